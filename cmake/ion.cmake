@@ -1,0 +1,46 @@
+# The three kinds of target in this tree. A library is one layer; what it may link is what it may include
+# (tests/check_layers.py checks the includes themselves).
+
+# ion_library(NAME SOURCES ... [DEPENDS public...] [PRIVATE private...])
+function(ion_library name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS;PRIVATE" ${ARGN})
+  if(ARG_SOURCES)
+    add_library(ion_${name} STATIC ${ARG_SOURCES})
+    target_link_libraries(ion_${name} PUBLIC ${ARG_DEPENDS} PRIVATE ion_warnings ${ARG_PRIVATE})
+    target_include_directories(ion_${name} PUBLIC ${PROJECT_SOURCE_DIR})
+  else()
+    add_library(ion_${name} INTERFACE)
+    target_link_libraries(ion_${name} INTERFACE ${ARG_DEPENDS})
+    target_include_directories(ion_${name} INTERFACE ${PROJECT_SOURCE_DIR})
+  endif()
+  add_library(ion::${name} ALIAS ion_${name})
+endfunction()
+
+# ion_test(NAME LABEL label SOURCES ... DEPENDS ...): one GoogleTest program, each of its cases a CTest test.
+function(ion_test name)
+  cmake_parse_arguments(ARG "" "LABEL" "SOURCES;DEPENDS" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE ion_warnings ${ARG_DEPENDS} GTest::gmock GTest::gtest_main)
+  target_compile_definitions(${name} PRIVATE ION_SOURCE_DIR="${PROJECT_SOURCE_DIR}" ION_BINARY_DIR="${PROJECT_BINARY_DIR}")
+  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 PROPERTIES LABELS ${ARG_LABEL} TIMEOUT 60)
+endfunction()
+
+# ion_client_program(NAME SOURCE [M32] [DEFINE ...]): a static C program that knows nothing of the project.
+function(ion_client_program name source)
+  cmake_parse_arguments(ARG "M32" "" "DEFINE;LIBS" ${ARGN})
+  set(flags -std=gnu11 -O2 -g -Wall -Wextra -static -pthread)
+  if(ARG_M32)
+    list(APPEND flags -m32)
+  endif()
+  foreach(define ${ARG_DEFINE})
+    list(APPEND flags -D${define})
+  endforeach()
+  set(output ${PROJECT_BINARY_DIR}/clients/${name})
+  file(GLOB headers CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/clients/*.h)
+  add_custom_command(
+    OUTPUT ${output}
+    COMMAND gcc ${flags} -o ${output} ${CMAKE_CURRENT_SOURCE_DIR}/${source} ${ARG_LIBS}
+    DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${source} ${headers}
+    VERBATIM)
+  add_custom_target(client_${name} ALL DEPENDS ${output})
+endfunction()
