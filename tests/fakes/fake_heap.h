@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// FakeHeap: a heap for tests of the model. It makes no system call; the test decides what its memory is.
+
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "heaps/heap.h"
+
+namespace ion {
+
+/// What a test sees of and decides about one piece of fake memory, also after it is gone.
+struct FakeMemoryState {
+    ExporterKind kind = ExporterKind::kMemfd;
+    int fd = -1;              ///< a number only; nothing is open
+    FileId id;                ///< unlike any other memory's of the same heap
+    bool idle = true;         ///< what idle() answers
+    int export_error = 0;     ///< not 0: open_export() fails with this errno
+    mutable int looks = 0;    ///< calls of idle()
+    mutable int exports = 0;  ///< successful calls of open_export(), which gives an empty UniqueFd
+    bool released = false;    ///< its Backing is gone
+};
+
+/// One call that a FakeHeap was asked to serve.
+struct FakeHeapCall {
+    enum class Kind : std::uint8_t { kAllocate, kRestore };
+    Kind kind = Kind::kAllocate;
+    HeapRequest request;
+    std::vector<PlacedRange> placement;  ///< of a restore
+    ExporterKind exporter = ExporterKind::kMemfd;
+};
+
+class FakeHeap final : public Heap {
+  public:
+    /// `region`: addresses to place buffers in, one after the other, none twice; size 0 is a heap without.
+    explicit FakeHeap(PlacedRange region = {}) : region_(region), next_base_(region.base) {}
+
+    [[nodiscard]] Result<std::unique_ptr<Backing>> allocate(const HeapRequest& request) override;
+    [[nodiscard]] Result<std::unique_ptr<Backing>> restore(RestoreRequest request) override;
+    [[nodiscard]] HeapUsage usage() const override;
+    [[nodiscard]] bool has_addresses() const override { return region_.size != 0; }
+
+    /// Calls to come, allocate and restore alike, fail with `code`, until it is 0 again.
+    void fail_with(int code) { failure_ = code; }
+
+    /// The next memory made identifies as this, as a restored one does as what the journal recorded.
+    void set_next_id(FileId id) { next_id_ = id; }
+
+    /// Every call so far, the failed ones too.
+    [[nodiscard]] const std::vector<FakeHeapCall>& calls() const { return calls_; }
+
+    /// Memory by order of making, from 0.
+    [[nodiscard]] FakeMemoryState& memory(std::size_t index) { return memories_.at(index); }
+    [[nodiscard]] std::size_t memory_count() const { return memories_.size(); }
+
+  private:
+    class Allocation;
+
+    [[nodiscard]] std::unique_ptr<Backing> make(std::uint64_t size, ExporterKind kind,
+                                                std::vector<PlacedRange> placement);
+
+    PlacedRange region_;
+    std::uint64_t next_base_;
+    std::uint64_t allocated_ = 0;
+    int failure_ = 0;
+    std::optional<FileId> next_id_;
+    std::vector<FakeHeapCall> calls_;
+    std::deque<FakeMemoryState> memories_;  // a deque: references stay valid
+};
+
+}  // namespace ion
