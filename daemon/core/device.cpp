@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Device: commit point, release and restart.
+
+#include "daemon/core/device.h"
+
+#include <utility>
+
+namespace ion {
+
+Result<void> Device::commit(Transaction tx) {
+    if (tx.records.empty()) {
+        return {};
+    }
+    if (auto durable = log_.append(tx.records); !durable) {
+        return durable;
+    }
+    std::size_t next_backing = 0;
+    for (const Record& record : tx.records) {
+        (void)state_.apply(record);
+        if (const auto* made = std::get_if<BufferCreated>(&record)) {
+            live_[made->buffer].backing = std::move(tx.backings[next_backing++]);
+        } else if (const auto* released = std::get_if<BufferReleased>(&record)) {
+            live_.erase(released->buffer);  // closes its descriptor, after the record
+        }
+    }
+    return {};
+}
+
+bool Device::release_if_idle(BufferId id) {
+    const Buffer* buffer = state_.buffer(id);
+    const auto live = live_.find(id);
+    if (buffer == nullptr || live == live_.end() || !State::unreferenced(*buffer)) {
+        return buffer == nullptr;
+    }
+    if (buffer->exported && !live->second.backing->memory().idle()) {
+        live->second.outside = true;
+        return false;
+    }
+    Transaction tx;
+    tx.records.emplace_back(BufferReleased{id});
+    return commit(std::move(tx)).has_value();
+}
+
+Result<UniqueFd> Device::open_export(BufferId buffer) const {
+    const Backing* found = backing(buffer);
+    if (found == nullptr) {
+        return fail(EINVAL, "no such buffer");
+    }
+    return found->memory().open_export();
+}
+
+const Backing* Device::backing(BufferId buffer) const {
+    const auto found = live_.find(buffer);
+    return found == live_.end() ? nullptr : found->second.backing.get();
+}
+
+std::vector<std::string> Device::restore(
+    const std::function<Result<UniqueFd>(const BufferCreated&)>& take) {
+    std::vector<std::string> lost;
+    std::vector<BufferId> gone;
+    for (const auto& [id, buffer] : state_.buffers()) {
+        auto memory = take(buffer.made);
+        auto backing = memory ? restore_one(buffer.made, *std::move(memory))
+                              : Result<std::unique_ptr<Backing>>(memory.error());
+        if (!backing) {
+            lost.push_back("buffer " + std::to_string(id.value) + ": " + backing.error().context);
+            gone.push_back(id);
+            continue;
+        }
+        live_[id].backing = *std::move(backing);
+    }
+    for (const BufferId id : gone) {
+        drop(id);
+    }
+    return lost;
+}
+
+Result<std::unique_ptr<Backing>> Device::restore_one(const BufferCreated& made, UniqueFd memory) {
+    const RegisteredHeap* heap = heaps_.find(made.heap);
+    if (heap == nullptr) {
+        return fail(ENODEV, "its heap is no longer configured");
+    }
+    return heap->heap->restore(RestoreRequest{HeapRequest{made.size, made.align, made.flags}, made.exporter,
+                                              std::move(memory), made.placement});
+}
+
+void Device::drop(BufferId id) {
+    Transaction tx;
+    for (const auto& [client_id, client] : state_.clients()) {
+        if (const HandleId handle = client.handles.of(id); handle.value != 0) {
+            const auto references = static_cast<std::int32_t>(client.handles.find(handle)->references);
+            tx.records.emplace_back(HandleReferenced{client_id, handle, -references});
+        }
+    }
+    for (const auto& [job, delivery] : state_.deliveries()) {
+        if (delivery.buffer == id) {
+            tx.records.emplace_back(DeliveryEnded{job});
+        }
+    }
+    tx.records.emplace_back(BufferReleased{id});
+    (void)commit(std::move(tx));  // with the journal full it is tried again by the next worker
+}
+
+}  // namespace ion

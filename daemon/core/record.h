@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Record: one change of the model. State changes only by applying records, and every record is in the journal
+// before it is applied, so a new worker arrives at the same state by applying them again.
+
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "daemon/base/file_id.h"
+#include "daemon/core/ids.h"
+#include "heaps/heap.h"
+
+namespace ion {
+
+/// Name of a process as the kernel keeps it: at most 15 bytes, NUL-padded.
+using Comm = std::array<char, 16>;
+
+/// The device was opened.
+struct ClientOpened {
+    ClientId client;
+    std::int32_t pid = 0;          ///< tgid of the opener, 0 when unknown
+    std::uint32_t serial = 0;      ///< tells clients of one process apart in the usage tree
+    Comm comm{};                   ///< of the opener's group leader
+    std::uint32_t uid = 0;
+    std::uint32_t gid = 0;
+    std::uint32_t open_flags = 0;  ///< as given to open(2)
+};
+
+/// Last close of an open file of the device: all its handles go, whatever their counts.
+struct ClientClosed {
+    ClientId client;
+};
+
+/// The client used a command that only handle-based generations have.
+struct ClientUsedHandles {
+    ClientId client;
+};
+
+/// A heap made a buffer. `fd` is open before this is written.
+struct BufferCreated {
+    BufferId buffer;
+    HeapId heap;
+    std::uint64_t size = 0;         ///< bytes, page-rounded
+    std::uint64_t align = 0;        ///< as requested
+    std::uint32_t flags = 0;
+    ExporterKind exporter = ExporterKind::kMemfd;
+    std::int32_t fd = -1;           ///< the daemon's descriptor for the memory
+    FileId file;                    ///< what `fd` must be, checked by the next worker
+    std::vector<PlacedRange> placement;
+    ClientId owner;                 ///< generation C: charged for it while its file is open; 0 otherwise
+    std::int32_t pid = 0;           ///< last known client
+    Comm comm{};
+};
+
+/// Nobody refers to the buffer any more. Written before `fd` is closed.
+struct BufferReleased {
+    BufferId buffer;
+};
+
+/// The buffer has been handed out at least once, so outside references may exist.
+struct BufferExported {
+    BufferId buffer;
+};
+
+/// A1: cacheability is decided when a buffer is shared.
+struct BufferFlagsSet {
+    BufferId buffer;
+    std::uint32_t flags = 0;
+};
+
+struct HandleAdded {
+    ClientId client;
+    HandleId handle;
+    BufferId buffer;
+};
+
+/// One reference more (+1) or less (-1); at 0 the handle is gone.
+struct HandleReferenced {
+    ClientId client;
+    HandleId handle;
+    std::int32_t delta = 0;
+};
+
+/// An injector was asked to answer the request in `slot` and to hand the buffer over.
+struct DeliveryStarted {
+    std::uint64_t job = 0;
+    std::uint32_t slot = 0;
+    std::int32_t injector_fd = -1;
+    ClientId client;
+    BufferId buffer;
+    std::vector<std::byte> message;  ///< the job and its payload, to send again after a crash
+};
+
+struct DeliveryEnded {
+    std::uint64_t job = 0;
+};
+
+/// A client's process gave one end of a socket pair for descriptors.
+struct ChannelOpened {
+    ClientId client;
+    std::int32_t pid = 0;  ///< tgid that it serves
+    std::int32_t fd = -1;
+    FileId file;
+};
+
+struct ChannelClosed {
+    ClientId client;
+    std::int32_t pid = 0;
+};
+
+struct InjectorStarted {
+    std::int32_t fd = -1;
+    std::int32_t pid = 0;
+    FileId file;
+};
+
+struct InjectorGone {
+    std::int32_t fd = -1;
+};
+
+/// The memory that a heap carves its buffers from.
+struct ArenaCreated {
+    HeapId heap;
+    std::int32_t fd = -1;
+    FileId file;
+};
+
+/// A usage file was opened: its content is fixed for the life of this open file.
+struct UsageOpened {
+    std::uint64_t file = 0;
+    std::uint64_t inode = 0;
+    std::int32_t pid = 0;  ///< thread that opened it: its fstat() must say this content's size
+    std::string content;
+};
+
+struct UsageClosed {
+    std::uint64_t file = 0;
+};
+
+/// Where numbering goes on; written when the journal is compacted.
+struct Counters {
+    std::uint64_t next_client = 1;
+    std::uint64_t next_buffer = 1;
+    std::uint64_t next_usage_file = 1;
+    std::uint64_t next_token = 1;
+};
+
+/// A descriptor sent through a channel used up a token.
+struct TokenUsed {
+    std::uint64_t token = 0;
+};
+
+/// The order is part of the journal format: append only.
+using Record = std::variant<ClientOpened, ClientClosed, ClientUsedHandles, BufferCreated, BufferReleased,
+                            BufferExported, BufferFlagsSet, HandleAdded, HandleReferenced, DeliveryStarted,
+                            DeliveryEnded, ChannelOpened, ChannelClosed, InjectorStarted, InjectorGone,
+                            ArenaCreated, UsageOpened, UsageClosed, Counters, TokenUsed>;
+
+}  // namespace ion

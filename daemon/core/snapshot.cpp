@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "daemon/core/snapshot.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "daemon/core/device.h"
+
+namespace ion {
+
+namespace {
+
+std::string text(const Comm& comm) { return {comm.data(), ::strnlen(comm.data(), comm.size())}; }
+
+}  // namespace
+
+void Device::add_clients(Snapshot& snapshot) const {
+    for (const auto& [id, client] : state_.clients()) {
+        ClientUsage usage{id,
+                          std::to_string(client.opened.pid),
+                          client.opened.serial,
+                          client.opened.pid,
+                          text(client.opened.comm),
+                          client.opened.uid,
+                          client.opened.gid,
+                          {}};
+        client.handles.for_each([&](HandleId handle, const Handle& entry) {
+            usage.handles.push_back(HandleUsage{handle, entry.references, entry.buffer});
+        });
+        for (const BufferId owned : client.owned) {
+            if (client.handles.of(owned).value == 0) {
+                usage.handles.push_back(HandleUsage{HandleId{}, 0, owned});
+            }
+        }
+        snapshot.clients.push_back(std::move(usage));
+    }
+}
+
+void Device::add_buffers(Snapshot& snapshot) const {
+    for (const auto& [id, buffer] : state_.buffers()) {
+        const auto live = live_.find(id);
+        const Client* owner = state_.client(buffer.made.owner);
+        const bool charged = owner != nullptr && owner->handles.of(id).value == 0;
+        snapshot.buffers.push_back(BufferUsage{id, buffer.made.heap, buffer.made.size, buffer.made.flags,
+                                               buffer.made.exporter, buffer.made.placement,
+                                               buffer.holders + (charged ? 1U : 0U),
+                                               live != live_.end() && live->second.outside, 0,
+                                               text(buffer.made.comm), buffer.made.pid});
+    }
+    std::sort(snapshot.buffers.begin(), snapshot.buffers.end(),
+              [](const BufferUsage& a, const BufferUsage& b) { return a.id < b.id; });
+}
+
+Snapshot Device::snapshot() const {
+    Snapshot snapshot;
+    for (const auto& heap : heaps_.all()) {
+        snapshot.heaps.push_back(HeapFigures{heap.id, heap.type, heap.type_name, heap.name, heap.heap->usage(),
+                                             heap.heap->has_addresses(), false, 0});
+    }
+    add_clients(snapshot);
+    add_buffers(snapshot);
+    return snapshot;
+}
+
+}  // namespace ion

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Snapshot: a plain copy of all usage figures at one moment, for rendering and for tests.
+
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "daemon/core/ids.h"
+#include "heaps/heap.h"
+
+namespace ion {
+
+/// One buffer of one client. A generation-C allocation has handle 0: the client that made it is charged as
+/// long as its file is open, although its descriptor is what keeps the buffer.
+struct HandleUsage {
+    HandleId handle;
+    std::uint32_t references = 0;  ///< handle references; 0 for a generation-C allocation
+    BufferId buffer;
+};
+
+struct ClientUsage {
+    ClientId id;
+    std::string name;          ///< decimal tgid of the opener
+    std::uint32_t serial = 0;  ///< display name is "<name>-<serial>"
+    std::int32_t pid = 0;      ///< tgid of the opener, 0 when unknown
+    std::string comm;          ///< of the opener's group leader, at most 15 bytes, any bytes
+    std::uint32_t uid = 0;
+    std::uint32_t gid = 0;
+    std::vector<HandleUsage> handles;
+};
+
+struct BufferUsage {
+    BufferId id;
+    HeapId heap;
+    std::uint64_t size = 0;  ///< bytes, page-rounded
+    std::uint32_t flags = 0;
+    ExporterKind exporter = ExporterKind::kMemfd;
+    std::vector<PlacedRange> placement;
+    std::uint32_t holders = 0;    ///< clients that have it in `handles`
+    bool outside = false;         ///< the last look found it open or mapped by somebody
+    std::uint32_t kernel_maps = 0;
+    std::string last_comm;        ///< last known client: who allocated it or dropped the last handle
+    std::int32_t last_pid = 0;
+};
+
+struct HeapFigures {
+    HeapId id;
+    std::uint32_t type = 0;  ///< number in the caller's ABI (SYSTEM 0, SYSTEM_CONTIG 1, CARVEOUT 2, ...)
+    std::string type_name;   ///< as in the configuration
+    std::string name;
+    HeapUsage usage;
+    bool has_addresses = false;
+    bool defers_free = false;
+    std::uint64_t deferred_bytes = 0;
+};
+
+struct Snapshot {
+    std::vector<HeapFigures> heaps;      ///< ascending id
+    std::vector<ClientUsage> clients;    ///< ascending id
+    std::vector<BufferUsage> buffers;    ///< ascending id
+};
+
+}  // namespace ion

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "daemon/core/state.h"
+
+#include <algorithm>
+
+namespace ion {
+
+bool State::apply(const Record& record) {
+    return std::visit([this](const auto& one) { return on(one); }, record);
+}
+
+const Client* State::client(ClientId id) const {
+    const auto found = clients_.find(id);
+    return found == clients_.end() ? nullptr : &found->second;
+}
+
+const Buffer* State::buffer(BufferId id) const {
+    const auto found = buffers_.find(id);
+    return found == buffers_.end() ? nullptr : &found->second;
+}
+
+std::optional<BufferId> State::buffer_of(FileId file) const {
+    const auto found = by_file_.find(file);
+    return found == by_file_.end() ? std::nullopt : std::optional(found->second);
+}
+
+const Channel* State::channel(ClientId client, std::int32_t pid) const {
+    const auto found = channels_.find({client, pid});
+    return found == channels_.end() ? nullptr : &found->second;
+}
+
+std::uint32_t State::next_serial(std::int32_t pid) const {
+    std::uint32_t next = 0;
+    for (const auto& [id, client] : clients_) {
+        if (client.opened.pid == pid) {
+            next = std::max(next, client.opened.serial + 1);
+        }
+    }
+    return next;
+}
+
+void State::note_if_unreferenced(const Buffer& buffer) {
+    if (unreferenced(buffer)) {
+        unreferenced_.push_back(buffer.made.buffer);
+    }
+}
+
+void State::drop_handle(const Client& client, BufferId id) {
+    const auto found = buffers_.find(id);
+    if (found == buffers_.end()) {
+        return;
+    }
+    Buffer& buffer = found->second;
+    if (--buffer.holders == 0) {
+        buffer.made.pid = client.opened.pid;
+        buffer.made.comm = client.opened.comm;
+    }
+    note_if_unreferenced(buffer);
+}
+
+bool State::on(const ClientOpened& record) {
+    counters_.next_client = std::max(counters_.next_client, record.client.value + 1);
+    return clients_.try_emplace(record.client, Client{record, {}, {}, false}).second;
+}
+
+bool State::on(const ClientClosed& record) {
+    const auto found = clients_.find(record.client);
+    if (found == clients_.end()) {
+        return false;
+    }
+    const Client& client = found->second;
+    client.handles.for_each([&](HandleId, const Handle& handle) { drop_handle(client, handle.buffer); });
+    for (const BufferId owned : client.owned) {
+        if (const auto buffer = buffers_.find(owned); buffer != buffers_.end()) {
+            buffer->second.made.owner = ClientId{};
+            note_if_unreferenced(buffer->second);
+        }
+    }
+    const auto first = channels_.lower_bound({record.client, INT32_MIN});
+    channels_.erase(first, channels_.lower_bound({ClientId{record.client.value + 1}, INT32_MIN}));
+    clients_.erase(found);
+    return true;
+}
+
+bool State::on(const ClientUsedHandles& record) {
+    const auto found = clients_.find(record.client);
+    if (found == clients_.end()) {
+        return false;
+    }
+    found->second.used_handles = true;
+    return true;
+}
+
+bool State::on(const BufferCreated& record) {
+    counters_.next_buffer = std::max(counters_.next_buffer, record.buffer.value + 1);
+    if (!buffers_.try_emplace(record.buffer, Buffer{record, 0, 0, false}).second) {
+        return false;
+    }
+    by_file_[record.file] = record.buffer;
+    unreferenced_.push_back(record.buffer);  // until a handle or a delivery follows
+    if (const auto owner = clients_.find(record.owner); owner != clients_.end()) {
+        owner->second.owned.insert(record.buffer);
+    }
+    return true;
+}
+
+bool State::on(const BufferReleased& record) {
+    const auto found = buffers_.find(record.buffer);
+    if (found == buffers_.end() || !unreferenced(found->second)) {
+        return false;
+    }
+    if (const auto owner = clients_.find(found->second.made.owner); owner != clients_.end()) {
+        owner->second.owned.erase(record.buffer);
+    }
+    by_file_.erase(found->second.made.file);
+    buffers_.erase(found);
+    return true;
+}
+
+bool State::on(const BufferExported& record) {
+    const auto found = buffers_.find(record.buffer);
+    if (found == buffers_.end()) {
+        return false;
+    }
+    found->second.exported = true;
+    return true;
+}
+
+bool State::on(const BufferFlagsSet& record) {
+    const auto found = buffers_.find(record.buffer);
+    if (found == buffers_.end()) {
+        return false;
+    }
+    found->second.made.flags = record.flags;
+    return true;
+}
+
+bool State::on(const HandleAdded& record) {
+    const auto client = clients_.find(record.client);
+    const auto buffer = buffers_.find(record.buffer);
+    if (client == clients_.end() || buffer == buffers_.end() || record.handle.value == 0 ||
+        client->second.handles.find(record.handle) != nullptr) {
+        return false;
+    }
+    client->second.handles.add(record.handle, record.buffer);
+    ++buffer->second.holders;
+    return true;
+}
+
+bool State::on(const HandleReferenced& record) {
+    const auto client = clients_.find(record.client);
+    if (client == clients_.end()) {
+        return false;
+    }
+    const Handle* handle = client->second.handles.find(record.handle);
+    if (handle == nullptr) {
+        return false;
+    }
+    const BufferId buffer = handle->buffer;
+    if (client->second.handles.reference(record.handle, record.delta)) {
+        drop_handle(client->second, buffer);
+    }
+    return true;
+}
+
+}  // namespace ion

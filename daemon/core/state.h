@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// State: everything that a new worker must know, as a fold over records.
+
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "daemon/core/handle_table.h"
+#include "daemon/core/record.h"
+
+namespace ion {
+
+struct Buffer {
+    BufferCreated made;            ///< as created; `flags`, `pid` and `comm` follow later records
+    std::uint32_t holders = 0;     ///< handles over all clients
+    std::uint32_t deliveries = 0;  ///< deliveries in progress
+    bool exported = false;         ///< somebody outside may have it
+};
+
+struct Client {
+    ClientOpened opened;
+    HandleTable handles;
+    std::set<BufferId> owned;  ///< generation-C allocations charged to this file
+    bool used_handles = false;
+};
+
+struct Channel {
+    std::int32_t fd = -1;
+    FileId file;
+};
+
+/// Changes only through apply(). The loop thread only.
+class State {
+  public:
+    /// Applies one record. A record that does not fit (a journal from elsewhere) is ignored and reported.
+    [[nodiscard]] bool apply(const Record& record);
+
+    /// Records that make an empty State equal to this one.
+    void describe(const std::function<void(const Record&)>& emit) const;
+
+    [[nodiscard]] const Client* client(ClientId id) const;
+    [[nodiscard]] const Buffer* buffer(BufferId id) const;
+    [[nodiscard]] std::optional<BufferId> buffer_of(FileId file) const;
+    [[nodiscard]] const Channel* channel(ClientId client, std::int32_t pid) const;
+
+    /// Serial that makes "<pid>-<serial>" unique: highest live one of this pid plus 1, first is 0.
+    [[nodiscard]] std::uint32_t next_serial(std::int32_t pid) const;
+
+    [[nodiscard]] const std::map<ClientId, Client>& clients() const { return clients_; }
+    [[nodiscard]] const std::unordered_map<BufferId, Buffer>& buffers() const { return buffers_; }
+    [[nodiscard]] const std::map<std::pair<ClientId, std::int32_t>, Channel>& channels() const {
+        return channels_;
+    }
+    [[nodiscard]] const std::map<std::uint64_t, DeliveryStarted>& deliveries() const { return deliveries_; }
+    [[nodiscard]] const std::map<std::int32_t, InjectorStarted>& injectors() const { return injectors_; }
+    [[nodiscard]] const std::map<HeapId, ArenaCreated>& arenas() const { return arenas_; }
+    [[nodiscard]] const std::map<std::uint64_t, UsageOpened>& usage_files() const { return usage_files_; }
+    [[nodiscard]] const Counters& counters() const { return counters_; }
+
+    /// Buffers that nothing of ours refers to any more, in the order in which that happened; the caller takes
+    /// them over and looks whether somebody outside still has them.
+    [[nodiscard]] std::vector<BufferId> take_unreferenced() { return std::exchange(unreferenced_, {}); }
+
+    /// True when only outside references can keep this buffer.
+    [[nodiscard]] static bool unreferenced(const Buffer& buffer) {
+        return buffer.holders == 0 && buffer.deliveries == 0;
+    }
+
+  private:
+    bool on(const ClientOpened& record);
+    bool on(const ClientClosed& record);
+    bool on(const ClientUsedHandles& record);
+    bool on(const BufferCreated& record);
+    bool on(const BufferReleased& record);
+    bool on(const BufferExported& record);
+    bool on(const BufferFlagsSet& record);
+    bool on(const HandleAdded& record);
+    bool on(const HandleReferenced& record);
+    bool on(const DeliveryStarted& record);
+    bool on(const DeliveryEnded& record);
+    bool on(const ChannelOpened& record);
+    bool on(const ChannelClosed& record);
+    bool on(const InjectorStarted& record);
+    bool on(const InjectorGone& record);
+    bool on(const ArenaCreated& record);
+    bool on(const UsageOpened& record);
+    bool on(const UsageClosed& record);
+    bool on(const Counters& record);
+    bool on(const TokenUsed& record);
+    void drop_handle(const Client& client, BufferId buffer);
+    void note_if_unreferenced(const Buffer& buffer);
+
+    std::map<ClientId, Client> clients_;
+    std::unordered_map<BufferId, Buffer> buffers_;
+    std::unordered_map<FileId, BufferId> by_file_;
+    std::map<std::pair<ClientId, std::int32_t>, Channel> channels_;
+    std::map<std::uint64_t, DeliveryStarted> deliveries_;
+    std::map<std::int32_t, InjectorStarted> injectors_;
+    std::map<HeapId, ArenaCreated> arenas_;
+    std::map<std::uint64_t, UsageOpened> usage_files_;
+    Counters counters_;
+    std::vector<BufferId> unreferenced_;
+};
+
+}  // namespace ion

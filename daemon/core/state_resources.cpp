@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The part of State that is about the daemon's own means: deliveries, channels, injectors, arenas, open usage
+// files and counters; and the description of a whole State as records.
+
+#include <algorithm>
+
+#include "daemon/core/state.h"
+
+namespace ion {
+
+bool State::on(const DeliveryStarted& record) {
+    const auto buffer = buffers_.find(record.buffer);
+    if (buffer == buffers_.end() || !deliveries_.try_emplace(record.job, record).second) {
+        return false;
+    }
+    ++buffer->second.deliveries;
+    buffer->second.exported = true;
+    return true;
+}
+
+bool State::on(const DeliveryEnded& record) {
+    const auto found = deliveries_.find(record.job);
+    if (found == deliveries_.end()) {
+        return false;
+    }
+    if (const auto buffer = buffers_.find(found->second.buffer); buffer != buffers_.end()) {
+        --buffer->second.deliveries;
+        note_if_unreferenced(buffer->second);
+    }
+    deliveries_.erase(found);
+    return true;
+}
+
+bool State::on(const ChannelOpened& record) {
+    if (!clients_.contains(record.client)) {
+        return false;
+    }
+    channels_[{record.client, record.pid}] = Channel{record.fd, record.file};
+    return true;
+}
+
+bool State::on(const ChannelClosed& record) { return channels_.erase({record.client, record.pid}) == 1; }
+
+bool State::on(const InjectorStarted& record) { return injectors_.try_emplace(record.fd, record).second; }
+
+bool State::on(const InjectorGone& record) { return injectors_.erase(record.fd) == 1; }
+
+bool State::on(const ArenaCreated& record) {
+    arenas_[record.heap] = record;
+    return true;
+}
+
+bool State::on(const UsageOpened& record) {
+    counters_.next_usage_file = std::max(counters_.next_usage_file, record.file + 1);
+    return usage_files_.try_emplace(record.file, record).second;
+}
+
+bool State::on(const UsageClosed& record) { return usage_files_.erase(record.file) == 1; }
+
+bool State::on(const Counters& record) {
+    counters_ = record;
+    return true;
+}
+
+bool State::on(const TokenUsed& record) {
+    counters_.next_token = std::max(counters_.next_token, record.token + 1);
+    return true;
+}
+
+void State::describe(const std::function<void(const Record&)>& emit) const {
+    for (const auto& [id, client] : clients_) {
+        emit(client.opened);
+        if (client.used_handles) {
+            emit(ClientUsedHandles{id});
+        }
+    }
+    for (const auto& [id, buffer] : buffers_) {
+        emit(buffer.made);
+        if (buffer.exported) {
+            emit(BufferExported{id});
+        }
+    }
+    for (const auto& [id, client] : clients_) {
+        client.handles.for_each([&, id = id](HandleId handle, const Handle& entry) {
+            emit(HandleAdded{id, handle, entry.buffer});
+            if (entry.references > 1) {
+                emit(HandleReferenced{id, handle, static_cast<std::int32_t>(entry.references - 1)});
+            }
+        });
+    }
+    for (const auto& [key, channel] : channels_) {
+        emit(ChannelOpened{key.first, key.second, channel.fd, channel.file});
+    }
+    for (const auto& [fd, injector] : injectors_) {
+        emit(injector);
+    }
+    for (const auto& [job, delivery] : deliveries_) {
+        emit(delivery);
+    }
+    for (const auto& [heap, arena] : arenas_) {
+        emit(arena);
+    }
+    for (const auto& [file, opened] : usage_files_) {
+        emit(opened);
+    }
+    emit(counters_);
+}
+
+}  // namespace ion

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "daemon/journal/journal.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstring>
+#include <new>
+
+#include "daemon/journal/record_codec.h"
+
+namespace ion {
+
+namespace {
+
+/// The log is a row of batches: this head, then `size` bytes of records.
+struct BatchHead {
+    std::uint64_t commit = 0;  ///< number of this commit, rising by 1
+    std::uint64_t size = 0;
+};
+
+/// Below this a compaction is not worth its time.
+constexpr std::uint64_t kCompactionFloor = 1ULL << 20;
+
+}  // namespace
+
+Result<std::unique_ptr<Journal>> Journal::create() {
+    UniqueFd fd(::memfd_create("iond-journal", MFD_CLOEXEC));
+    if (!fd) {
+        return fail_errno(errno, "memfd_create(journal)");
+    }
+    if (::ftruncate(fd.get(), static_cast<off_t>(kJournalSize)) != 0) {
+        return fail_errno(errno, "ftruncate(journal)");
+    }
+    void* base = ::mmap(nullptr, kJournalSize, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, fd.get(), 0);
+    if (base == MAP_FAILED) {
+        return fail_errno(errno, "mmap(journal)");
+    }
+    new (base) JournalHeader;
+    return std::unique_ptr<Journal>(new Journal(std::move(fd), static_cast<std::byte*>(base)));
+}
+
+Journal::Journal(UniqueFd fd, std::byte* base)
+    : fd_(std::move(fd)),
+      base_(base),
+      header_(reinterpret_cast<JournalHeader*>(base)),
+      slots_(reinterpret_cast<RequestSlot*>(base + kSlotsOffset)) {}
+
+Journal::~Journal() { ::munmap(base_, kJournalSize); }
+
+Result<void> Journal::append(std::span<const Record> records) {
+    std::byte* const start = area(area_) + tail_;
+    std::span<std::byte> room(start, kAreaSize - tail_);
+    if (room.size() < sizeof(BatchHead)) {
+        return fail(ENOMEM, "the journal is full");
+    }
+    BatchHead head{commits_ + 1, 0};
+    for (const Record& record : records) {
+        const std::size_t written = encode_record(record, room.subspan(sizeof(head) + head.size));
+        if (written == 0) {
+            return fail(ENOMEM, "the journal is full");
+        }
+        head.size += written;
+    }
+    std::memcpy(start, &head, sizeof(head));
+    tail_ += sizeof(head) + head.size;
+    ++commits_;
+    header_->head.store((area_ != 0 ? kAreaBit : 0) | tail_, std::memory_order_release);
+    return {};
+}
+
+Result<void> Journal::replay(const std::function<void(Record)>& visit) {
+    if (header_->magic != JournalHeader::kMagic || header_->version != JournalHeader::kVersion) {
+        return fail(EBADMSG, "not a journal of this version");
+    }
+    const std::uint64_t head_word = header_->head.load(std::memory_order_acquire);
+    area_ = (head_word & kAreaBit) != 0 ? 1 : 0;
+    tail_ = std::min(head_word & ~kAreaBit, kAreaSize);
+    compacted_ = tail_;
+    std::uint64_t at = 0;
+    while (at < tail_) {
+        BatchHead head;
+        if (tail_ - at < sizeof(head)) {
+            return fail(EBADMSG, "journal: torn batch");
+        }
+        std::memcpy(&head, area(area_) + at, sizeof(head));
+        at += sizeof(head);
+        if (head.size > tail_ - at) {
+            return fail(EBADMSG, "journal: batch beyond its end");
+        }
+        std::span<const std::byte> body(area(area_) + at, head.size);
+        while (!body.empty()) {
+            auto decoded = decode_record(body);
+            if (!decoded) {
+                return fail(EBADMSG, "journal: unreadable record");
+            }
+            body = body.subspan(decoded->size);
+            visit(std::move(decoded->record));
+        }
+        at += head.size;
+        commits_ = head.commit;
+    }
+    return {};
+}
+
+void Journal::compact_if_grown(
+    const std::function<void(const std::function<void(const Record&)>&)>& describe) {
+    if (tail_ < std::max(kCompactionFloor, 2 * compacted_)) {
+        return;
+    }
+    const std::uint64_t other = 1 - area_;
+    BatchHead head{commits_, 0};
+    std::span<std::byte> room(area(other) + sizeof(head), kAreaSize - sizeof(head));
+    bool fits = true;
+    describe([&](const Record& record) {
+        const std::size_t written = encode_record(record, room.subspan(head.size));
+        fits = fits && written != 0;
+        head.size += written;
+    });
+    if (!fits) {
+        compacted_ = tail_;  // try again when twice as large
+        return;
+    }
+    std::memcpy(area(other), &head, sizeof(head));
+    const std::uint64_t old = area_;
+    area_ = other;
+    tail_ = compacted_ = sizeof(head) + head.size;
+    header_->head.store((area_ != 0 ? kAreaBit : 0) | tail_, std::memory_order_release);
+    (void)::fallocate(fd_.get(), FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
+                      static_cast<off_t>(kAreaOffset[old]), static_cast<off_t>(kAreaSize));
+}
+
+}  // namespace ion

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The fields of each record, in journal order, for whoever walks them: sizer, writer and reader are the same
+// code. A field added or moved here changes the journal's version (journal_layout.h).
+
+#pragma once
+
+#include "daemon/core/record.h"
+
+namespace ion {
+
+template <typename Walk>
+void fields(Walk& walk, ClientOpened& r) {
+    walk(r.client, r.pid, r.serial, r.comm, r.uid, r.gid, r.open_flags);
+}
+template <typename Walk>
+void fields(Walk& walk, ClientClosed& r) {
+    walk(r.client);
+}
+template <typename Walk>
+void fields(Walk& walk, ClientUsedHandles& r) {
+    walk(r.client);
+}
+template <typename Walk>
+void fields(Walk& walk, BufferCreated& r) {
+    walk(r.buffer, r.heap, r.size, r.align, r.flags, r.exporter, r.fd, r.file, r.placement, r.owner, r.pid, r.comm);
+}
+template <typename Walk>
+void fields(Walk& walk, BufferReleased& r) {
+    walk(r.buffer);
+}
+template <typename Walk>
+void fields(Walk& walk, BufferExported& r) {
+    walk(r.buffer);
+}
+template <typename Walk>
+void fields(Walk& walk, BufferFlagsSet& r) {
+    walk(r.buffer, r.flags);
+}
+template <typename Walk>
+void fields(Walk& walk, HandleAdded& r) {
+    walk(r.client, r.handle, r.buffer);
+}
+template <typename Walk>
+void fields(Walk& walk, HandleReferenced& r) {
+    walk(r.client, r.handle, r.delta);
+}
+template <typename Walk>
+void fields(Walk& walk, DeliveryStarted& r) {
+    walk(r.job, r.slot, r.injector_fd, r.client, r.buffer, r.message);
+}
+template <typename Walk>
+void fields(Walk& walk, DeliveryEnded& r) {
+    walk(r.job);
+}
+template <typename Walk>
+void fields(Walk& walk, ChannelOpened& r) {
+    walk(r.client, r.pid, r.fd, r.file);
+}
+template <typename Walk>
+void fields(Walk& walk, ChannelClosed& r) {
+    walk(r.client, r.pid);
+}
+template <typename Walk>
+void fields(Walk& walk, InjectorStarted& r) {
+    walk(r.fd, r.pid, r.file);
+}
+template <typename Walk>
+void fields(Walk& walk, InjectorGone& r) {
+    walk(r.fd);
+}
+template <typename Walk>
+void fields(Walk& walk, ArenaCreated& r) {
+    walk(r.heap, r.fd, r.file);
+}
+template <typename Walk>
+void fields(Walk& walk, UsageOpened& r) {
+    walk(r.file, r.inode, r.pid, r.content);
+}
+template <typename Walk>
+void fields(Walk& walk, UsageClosed& r) {
+    walk(r.file);
+}
+template <typename Walk>
+void fields(Walk& walk, Counters& r) {
+    walk(r.next_client, r.next_buffer, r.next_usage_file, r.next_token);
+}
+template <typename Walk>
+void fields(Walk& walk, TokenUsed& r) {
+    walk(r.token);
+}
+
+}  // namespace ion
