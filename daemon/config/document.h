@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Document: one TOML text as typed settings, each with its place. Nothing is checked across settings.
+
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "daemon/config/config.h"
+
+namespace ion {
+
+template <typename T>
+struct Setting {
+    T value{};
+    std::string where;  ///< "file:line:column" of the value
+};
+
+/// One [[heap]] table; a key that it does not have is nullopt.
+struct HeapTable {
+    std::string where;  ///< of the table
+    std::optional<Setting<std::uint32_t>> id;
+    std::optional<Setting<std::string>> type;
+    std::optional<Setting<std::string>> name;
+    std::optional<Setting<std::uint64_t>> base;
+    std::optional<Setting<std::uint64_t>> size;
+    std::optional<Setting<std::uint64_t>> align;
+    std::optional<Setting<std::vector<ExporterKind>>> exporters;
+};
+
+struct Document {
+    std::optional<Setting<std::string>> preset;
+    std::optional<Setting<Personality>> personality;
+    std::optional<Setting<std::string>> log_level;
+    std::vector<HeapTable> heaps;  ///< in the order of the text
+};
+
+/// Errors: EINVAL for the first mistake in the text, as parse_config() has it.
+[[nodiscard]] Result<Document> read_document(const ConfigText& text);
+
+}  // namespace ion

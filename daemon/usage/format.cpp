@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "daemon/usage/format.h"
+
+#include <algorithm>
+#include <iterator>
+
+namespace ion {
+namespace {
+
+constexpr std::size_t kMaxCommBytes = 15;  // TASK_COMM_LEN without the final NUL
+
+constexpr char safe_byte(char byte) {
+    if (byte == ' ') {
+        return '_';
+    }
+    return byte > ' ' && byte <= '~' ? byte : '?';
+}
+
+}  // namespace
+
+std::string column(std::string_view word) {
+    std::string text(word.size() < kColumn ? kColumn - word.size() : 0, ' ');
+    text += word;
+    return text;
+}
+
+std::string cut_column(std::string_view word) {
+    return column(word.substr(0, kColumn));
+}
+
+std::string row(std::initializer_list<std::string_view> words) {
+    std::string text;
+    for (const std::string_view word : words) {
+        text += text.empty() ? "" : " ";
+        text += column(word);
+    }
+    text += '\n';
+    return text;
+}
+
+std::string process_word(std::string_view comm) {
+    if (comm.empty()) {
+        return "?";
+    }
+    std::string word;
+    std::ranges::transform(comm.substr(0, kMaxCommBytes), std::back_inserter(word), safe_byte);
+    return word;
+}
+
+}  // namespace ion

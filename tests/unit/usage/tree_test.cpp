@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "daemon/usage/tree.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "tests/golden/snapshots.h"
+
+namespace ion {
+namespace {
+
+using testing::ElementsAre;
+
+constexpr std::uint64_t kHeaps = 2;
+constexpr std::uint64_t kClients = 3;
+
+Snapshot two_heaps_and_two_clients() {
+    Snapshot snapshot;
+    snapshot.heaps = {heap_figures(0, "system", "system"), heap_figures(31, "carveout", "sf")};
+    snapshot.buffers = {buffer_usage(1, 31, 4096, 1)};
+    snapshot.clients = {client_usage(7, "a", 100, {}), client_usage(8, "a", 100, {1})};
+    snapshot.clients[1].serial = 1;
+    return snapshot;
+}
+
+TreeNames names() {
+    return names_of(two_heaps_and_two_clients());
+}
+
+std::vector<std::string> listed(std::uint64_t directory) {
+    std::vector<std::string> lines;
+    for (const TreeEntry& entry : list(directory, names()).value_or(std::vector<TreeEntry>{})) {
+        lines.push_back(entry.name + " " + std::to_string(entry.node.inode));
+    }
+    return lines;
+}
+
+TEST(UsageTree, ListsEveryDirectory) {
+    EXPECT_THAT(listed(kRootInode), ElementsAre(". 1", ".. 1", "heaps 2", "clients 3"));
+    EXPECT_THAT(listed(kHeaps), ElementsAre(". 2", ".. 1", "system 4096", "sf 4127"));
+    EXPECT_THAT(listed(kClients), ElementsAre(". 3", ".. 1", "100-0 1048583", "100-1 1048584"));
+}
+
+TEST(UsageTree, ListsNothingForAFileOrAnUnknownInode) {
+    EXPECT_FALSE(list(0x1000, names()));
+    EXPECT_FALSE(list(99, names()));
+}
+
+TEST(UsageTree, LooksUpWhatItLists) {
+    for (const std::uint64_t directory : {kRootInode, kHeaps, kClients}) {
+        const auto entries = list(directory, names());
+        ASSERT_TRUE(entries);
+        for (const TreeEntry& entry : *entries) {
+            if (entry.name.front() != '.') {
+                EXPECT_EQ(lookup(directory, entry.name, names()), entry.node) << entry.name;
+                EXPECT_EQ(node_of(entry.node.inode, names()), entry.node) << entry.name;
+            }
+        }
+    }
+}
+
+TEST(UsageTree, GivesDirectoriesAndFilesTheirPermissions) {
+    EXPECT_EQ(lookup(kRootInode, "heaps", names()), (TreeNode{kHeaps, true, 0755}));
+    EXPECT_EQ(lookup(kHeaps, "sf", names()), (TreeNode{0x1000 + 31, false, 0444}));
+}
+
+TEST(UsageTree, FindsNothingElsewhere) {
+    EXPECT_FALSE(lookup(kRootInode, "system", names()));
+    EXPECT_FALSE(lookup(kHeaps, "100-0", names()));
+    EXPECT_FALSE(lookup(kHeaps, "", names()));
+    EXPECT_FALSE(lookup(0x1000, "system", names()));
+    EXPECT_FALSE(lookup(99, "system", names()));
+}
+
+TEST(UsageTree, HasNoNodeForAHeapOrClientThatIsGone) {
+    EXPECT_FALSE(node_of(0x1000 + 5, names()));
+    EXPECT_FALSE(node_of(0x1000 + 32, names()));
+    EXPECT_FALSE(node_of(0x100000 + 9, names()));
+    EXPECT_FALSE(node_of(0, names()));
+    EXPECT_FALSE(node_of(4, names()));
+}
+
+TEST(UsageTree, KeepsAnInodeWhenOthersGo) {
+    Snapshot snapshot = two_heaps_and_two_clients();
+    const auto before = lookup(kClients, "100-1", names_of(snapshot));
+    snapshot.clients.erase(snapshot.clients.begin());
+    ASSERT_TRUE(before);
+    EXPECT_EQ(lookup(kClients, "100-1", names_of(snapshot)), before);
+}
+
+TEST(UsageTree, RendersTheFileOfItsInode) {
+    const Snapshot snapshot = two_heaps_and_two_clients();
+    EXPECT_THAT(render(0x1000 + 31, snapshot).value_or(""),
+                testing::HasSubstr("          total              4096\n"));
+    EXPECT_THAT(render(0x1000, snapshot).value_or(""), testing::HasSubstr("0 order 8 highmem pages"));
+    EXPECT_THAT(render(0x100000 + 8, snapshot).value_or(""),
+                testing::EndsWith("              sf:             4096\n"));
+}
+
+TEST(UsageTree, RendersNothingForDirectoriesAndWhatIsGone) {
+    const Snapshot snapshot = two_heaps_and_two_clients();
+    for (const std::uint64_t inode : {std::uint64_t{0}, kRootInode, kHeaps, kClients, std::uint64_t{0x1005},
+                                      std::uint64_t{0x1020}, std::uint64_t{0x100009}}) {
+        EXPECT_FALSE(render(inode, snapshot)) << inode;
+    }
+}
+
+}  // namespace
+}  // namespace ion
