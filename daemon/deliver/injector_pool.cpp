@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "daemon/deliver/injector_pool.h"
+
+#include <sys/socket.h>
+
+#include <array>
+#include <cstring>
+
+#include "daemon/base/fd_message.h"
+#include "daemon/base/log.h"
+#include "daemon/deliver/zygote.h"
+
+namespace ion {
+
+namespace {
+
+constexpr std::size_t kFirstInjectors = 2;
+constexpr std::size_t kMaxInjectors = 32;
+
+/// An injector gives a client that does not stop 2 s; a little later it is overdue itself.
+constexpr std::chrono::milliseconds kOverrun{2500};
+
+}  // namespace
+
+InjectorPool::InjectorPool(int zygote, InjectorPoolHost& host) : zygote_(zygote), host_(host) {}
+
+void InjectorPool::start() {
+    host_.watch(zygote_);
+    spawn_if_needed();
+}
+
+void InjectorPool::acquire(Use use) {
+    if (idle_.empty()) {
+        waiting_.push_back(std::move(use));
+        spawn_if_needed();
+        return;
+    }
+    const int injector = idle_.back();
+    idle_.pop_back();
+    use(injector);
+}
+
+void InjectorPool::spawn_if_needed() {
+    const std::size_t wanted = std::max(kFirstInjectors, jobs_.size() + waiting_.size());
+    while (injectors_.size() + spawning_ < std::min(wanted, kMaxInjectors)) {
+        const ZygoteRequest request{ZygoteCommand::kSpawn, 0};
+        if (!send_message(zygote_, std::as_bytes(std::span(&request, 1)))) {
+            return;  // its end is near: the keeper replaces it and this worker
+        }
+        ++spawning_;
+    }
+}
+
+void InjectorPool::zygote_readable() {
+    ZygoteReply reply;
+    auto received = receive_message(zygote_, std::as_writable_bytes(std::span(&reply, 1)), MSG_DONTWAIT);
+    if (!received || received->size != sizeof(reply)) {
+        host_.unwatch(zygote_);
+        return;
+    }
+    spawning_ -= spawning_ == 0 ? 0 : 1;
+    if (reply.pid < 0 || !received->fd) {
+        ION_WARN("deliver", "the zygote could not start an injector");
+        return;
+    }
+    const int fd = received->fd.get();
+    injectors_[fd] = Injector{reply.pid, std::move(received->fd)};
+    host_.injector_started(fd, reply.pid);
+    host_.watch(fd);
+    idle(fd);
+}
+
+void InjectorPool::idle(int injector) {
+    if (waiting_.empty()) {
+        idle_.push_back(injector);
+        return;
+    }
+    const Use use = std::move(waiting_.front());
+    waiting_.pop_front();
+    use(injector);
+}
+
+void InjectorPool::run(int injector, const Job& job, std::span<const std::byte> payload, int fd, Done done) {
+    std::vector<std::byte> message(sizeof(job) + payload.size());
+    std::memcpy(message.data(), &job, sizeof(job));
+    if (!payload.empty()) {
+        std::memcpy(message.data() + sizeof(job), payload.data(), payload.size());
+    }
+    start_job(injector, message, fd, std::move(done));
+}
+
+void InjectorPool::adopt(int injector, int pid, std::span<const std::byte> message, int fd, Done done) {
+    injectors_[injector] = Injector{pid, UniqueFd(injector)};
+    host_.watch(injector);
+    start_job(injector, message, fd, std::move(done));
+}
+
+void InjectorPool::start_job(int injector, std::span<const std::byte> message, int fd, Done done) {
+    Job job;
+    std::memcpy(&job, message.data(), std::min(sizeof(job), message.size()));
+    jobs_[injector] = Running{job.id, job.kind, std::move(done), Clock::now()};
+    if (auto sent = send_message(injector, message, fd); !sent) {
+        retire(injector, sent.error().code);
+    }
+}
+
+void InjectorPool::readable(int fd) {
+    if (fd == zygote_) {
+        zygote_readable();
+        return;
+    }
+    std::array<std::byte, sizeof(JobResult) + kMaxJobPayload> room;
+    // Peeked at first: the message stays in the queue for the next worker until its outcome is committed.
+    auto received = receive_message(fd, room, MSG_DONTWAIT | MSG_PEEK);
+    if (!received && received.error().code == EAGAIN) {
+        return;
+    }
+    if (!received || received->size < sizeof(JobResult)) {
+        retire(fd, EPIPE);
+        return;
+    }
+    JobOutcome outcome;
+    std::memcpy(&outcome.result, room.data(), sizeof(JobResult));
+    outcome.bytes.assign(room.begin() + sizeof(JobResult),
+                         room.begin() + static_cast<std::ptrdiff_t>(received->size));
+    outcome.fd = std::move(received->fd);
+    const auto job = jobs_.find(fd);
+    const bool expected = job != jobs_.end() && job->second.id == outcome.result.id;
+    if (expected) {
+        const Done done = std::move(job->second.done);
+        jobs_.erase(job);
+        done(std::move(outcome));
+    }
+    (void)::recv(fd, room.data(), 1, MSG_DONTWAIT | MSG_TRUNC);
+    if (expected) {
+        idle(fd);
+    }
+}
+
+void InjectorPool::retire(int injector, int error) {
+    const auto found = injectors_.find(injector);
+    if (found == injectors_.end()) {
+        return;
+    }
+    Done done;
+    JobOutcome outcome;
+    if (const auto job = jobs_.find(injector); job != jobs_.end()) {
+        if (job->second.kind != JobKind::kDeliver) {
+            kill(found->second.pid);  // stuck in a client's memory, which only SIGKILL ends; harms nobody
+        }
+        done = std::move(job->second.done);
+        outcome.result.id = job->second.id;
+        outcome.result.error = error;
+        jobs_.erase(job);
+    }
+    std::erase(idle_, injector);
+    host_.unwatch(injector);
+    host_.injector_gone(injector);
+    injectors_.erase(found);  // closes its socket: it ends as soon as it sees that
+    if (done) {
+        done(std::move(outcome));
+    }
+    spawn_if_needed();
+}
+
+void InjectorPool::kill(int pid) {
+    const ZygoteRequest request{ZygoteCommand::kKill, pid};
+    (void)send_message(zygote_, std::as_bytes(std::span(&request, 1)));
+}
+
+void InjectorPool::check_overruns(Clock::time_point now) {
+    std::vector<int> overdue;
+    for (const auto& [injector, job] : jobs_) {
+        if (now - job.started > kOverrun) {
+            overdue.push_back(injector);
+        }
+    }
+    for (const int injector : overdue) {
+        ION_DEBUG("deliver", "injector {} does not come back, left behind", injectors_[injector].pid);
+        retire(injector, ETIMEDOUT);
+    }
+}
+
+}  // namespace ion

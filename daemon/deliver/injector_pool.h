@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// InjectorPool: the worker's side of the injectors. Hands out idle ones, waits for results on the loop, leaves
+// behind those that overrun, and has the zygote make new ones.
+
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <list>
+#include <map>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "daemon/base/unique_fd.h"
+#include "daemon/deliver/job.h"
+
+namespace ion {
+
+/// What came back for a job. `result.error` is ETIMEDOUT for an injector that overran and EPIPE for one that
+/// died; `result.replied` is then unknown, and answering again does no harm.
+struct JobOutcome {
+    JobResult result;
+    std::vector<std::byte> bytes;  ///< kRead
+    UniqueFd fd;                   ///< kTakeFd
+};
+
+/// What the pool needs of its surroundings: the event loop and the journal.
+class InjectorPoolHost {
+  public:
+    InjectorPoolHost() = default;
+    InjectorPoolHost(const InjectorPoolHost&) = delete;
+    InjectorPoolHost& operator=(const InjectorPoolHost&) = delete;
+    virtual ~InjectorPoolHost() = default;
+
+    /// Calls InjectorPool::readable(fd) from now on whenever `fd` is readable, until unwatched.
+    virtual void watch(int fd) = 0;
+    virtual void unwatch(int fd) = 0;
+
+    /// A new injector: its socket must be known to the next worker before it is used; before it is closed, too.
+    virtual void injector_started(int fd, int pid) = 0;
+    virtual void injector_gone(int fd) = 0;
+};
+
+/// The loop thread only.
+class InjectorPool {
+  public:
+    using Clock = std::chrono::steady_clock;
+    using Done = std::function<void(JobOutcome)>;
+
+    /// Called with an idle injector, which it must run() one job on or release().
+    using Use = std::function<void(int injector)>;
+
+    InjectorPool(int zygote, InjectorPoolHost& host);
+
+    /// Asks for the first injectors.
+    void start();
+
+    /// Calls `use` now, or when an injector is idle.
+    void acquire(Use use);
+
+    /// Gives an acquired injector back unused.
+    void release(int injector) { idle(injector); }
+
+    /// Sends a job to an acquired injector. `payload` follows the job, `fd` (borrowed, -1 = none) is attached.
+    void run(int injector, const Job& job, std::span<const std::byte> payload, int fd, Done done);
+
+    /// An injector of a former worker with a job in progress: sends that job again and waits for its result.
+    void adopt(int injector, int pid, std::span<const std::byte> message, int fd, Done done);
+
+    /// Called by the host.
+    void readable(int fd);
+
+    /// Called every few hundred milliseconds: gives up jobs that overrun.
+    void check_overruns(Clock::time_point now);
+
+    /// Jobs in progress or waiting for an injector.
+    [[nodiscard]] std::size_t busy() const { return jobs_.size() + waiting_.size(); }
+
+  private:
+    struct Running {
+        std::uint64_t id = 0;
+        JobKind kind = JobKind::kIdentify;
+        Done done;
+        Clock::time_point started;
+    };
+    struct Injector {
+        int pid = 0;
+        UniqueFd socket;
+    };
+
+    void zygote_readable();
+    void spawn_if_needed();
+    void start_job(int injector, std::span<const std::byte> message, int fd, Done done);
+    void idle(int injector);
+    void retire(int injector, int error);
+    void kill(int pid);
+
+    int zygote_;
+    InjectorPoolHost& host_;
+    std::map<int, Injector> injectors_;  // by socket
+    std::map<int, Running> jobs_;        // by injector
+    std::vector<int> idle_;
+    std::deque<Use> waiting_;
+    std::size_t spawning_ = 0;
+};
+
+}  // namespace ion

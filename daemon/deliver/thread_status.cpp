@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "daemon/deliver/thread_status.h"
+
+#include <charconv>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <string_view>
+
+namespace ion {
+namespace {
+
+/// What follows `key` at the beginning of a line; empty when there is no such line. The kernel escapes newlines
+/// in the name of a program, so a line cannot be forged.
+std::string_view field(std::string_view status, std::string_view key) {
+    const auto at = status.find(key);
+    if (at == std::string_view::npos) {
+        return {};
+    }
+    const auto value = status.substr(at + key.size());
+    return value.substr(0, value.find('\n'));
+}
+
+int number(std::string_view text) {
+    int value = 0;
+    std::from_chars(text.data(), text.data() + text.size(), value);
+    return value;
+}
+
+}  // namespace
+
+Result<ThreadStatus> thread_status(pid_t tid) {
+    std::ifstream file("/proc/" + std::to_string(tid) + "/status");
+    const std::string text{std::istreambuf_iterator<char>(file), {}};
+    const auto tgid = number(field(text, "\nTgid:\t"));
+    if (tgid <= 0) {
+        return fail(ESRCH, "no thread " + std::to_string(tid));
+    }
+    const auto state = field(text, "\nState:\t");
+    return ThreadStatus{
+        .tgid = tgid,
+        .tracer = number(field(text, "\nTracerPid:\t")),
+        .restricted = number(field(text, "\nSeccomp:\t")) != 0,
+        .dead = state.starts_with('Z') || state.starts_with('X'),
+    };
+}
+
+}  // namespace ion

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// FuseSession: reads requests of one kernel connection into journal slots and hands them to libfuse; writes
+// answers. Works on a descriptor that somebody else opened (keeper) and an earlier worker may have served.
+
+#pragma once
+
+#include <functional>
+#include <span>
+
+#include "daemon/base/result.h"
+#include "daemon/journal/request_slots.h"
+
+struct fuse_session;
+
+namespace ion {
+
+/// The loop thread only. Never destroyed in a worker that ends: libfuse would close the shared descriptor.
+class FuseSession {
+  public:
+    /// `session` was made by fuse_session_new() or cuse_lowlevel_new(); `fd` is borrowed and non-blocking.
+    FuseSession(Journal& journal, SessionId id, int fd);
+    FuseSession(const FuseSession&) = delete;
+    FuseSession& operator=(const FuseSession&) = delete;
+
+    /// Binds the library's session to the descriptor and, after an earlier worker, feeds it INIT again.
+    Result<void> attach(fuse_session* session);
+
+    /// Reads and processes what is there, at most a fixed number of requests.
+    void readable();
+
+    /// Processes again, or answers, what a former worker left. `resume` is asked first: true when it took care
+    /// of the slot (a delivery in progress).
+    void resume(const std::function<bool(SlotIndex)>& resume);
+
+    /// For use in the library's callbacks: the slot of the request being processed, which the handler then
+    /// finishes by send(); else it is free again when the callback returns.
+    [[nodiscard]] SlotIndex keep_current();
+
+    /// The request's number for the kernel.
+    [[nodiscard]] std::uint64_t unique_of(SlotIndex slot);
+
+    /// Writes an answer and frees the slot. An answer that nobody waits for any more is dropped.
+    void send(SlotIndex slot, std::span<const std::byte> answer);
+
+    [[nodiscard]] RequestSlots& slots() { return slots_; }
+    [[nodiscard]] int fd() const { return fd_; }
+
+    /// No slot is free: reading must wait for an answer.
+    [[nodiscard]] bool full() const { return !slots_.next_free().has_value(); }
+
+    /// The kernel ended the connection (unmounted, aborted).
+    [[nodiscard]] bool dead() const { return dead_; }
+
+  private:
+    bool read_one();
+    void process(SlotIndex slot);
+    bool handle_here(SlotIndex slot);
+    void note_init(std::span<const std::byte> request);
+    void answer_interrupt(SlotIndex slot);
+    void write_out(std::span<const std::byte> bytes);
+
+    Journal& journal_;
+    SessionId id_;
+    int fd_;
+    RequestSlots slots_;
+    fuse_session* session_ = nullptr;
+    SlotIndex current_ = 0;
+    bool kept_ = false;
+    bool dead_ = false;
+};
+
+}  // namespace ion

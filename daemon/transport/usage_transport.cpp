@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "daemon/transport/usage_transport.h"
+
+#define FUSE_USE_VERSION 35
+#include <fcntl.h>
+#include <fuse3/fuse_lowlevel.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "daemon/transport/trampoline.h"
+
+namespace ion {
+
+namespace {
+
+constexpr std::size_t kMaxWrite = 8192;
+
+UsageTransport& transport_of(fuse_req_t request) {
+    return *static_cast<UsageTransport*>(fuse_req_userdata(request));
+}
+
+void usage_init(void* /*userdata*/, fuse_conn_info* connection) {
+    connection->max_write = kMaxWrite;  // a request must fit into a journal slot
+}
+
+struct stat attributes(fuse_req_t request, const TreeNode& node) {
+    struct stat status {};
+    status.st_ino = node.inode;
+    status.st_mode = (node.is_directory ? S_IFDIR : S_IFREG) | node.permissions;
+    status.st_nlink = node.is_directory ? 2 : 1;
+    if (!node.is_directory) {
+        status.st_size = static_cast<off_t>(
+            transport_of(request).handler().size(node.inode, fuse_req_ctx(request)->pid));
+    }
+    return status;
+}
+
+// Timeouts are 0 throughout: files come and go and change their size without notice.
+
+void usage_lookup(fuse_req_t request, fuse_ino_t parent, const char* name) {
+    guarded([&] {
+        const auto node = lookup(parent, name, transport_of(request).handler().names());
+        if (!node) {
+            fuse_reply_err(request, ENOENT);
+            return;
+        }
+        fuse_entry_param entry{};
+        entry.ino = node->inode;
+        entry.attr = attributes(request, *node);
+        fuse_reply_entry(request, &entry);
+    });
+}
+
+void usage_getattr(fuse_req_t request, fuse_ino_t inode, fuse_file_info*) {
+    guarded([&] {
+        const auto node = node_of(inode, transport_of(request).handler().names());
+        if (!node) {
+            fuse_reply_err(request, ENOENT);
+            return;
+        }
+        const struct stat status = attributes(request, *node);
+        fuse_reply_attr(request, &status, 0);
+    });
+}
+
+void usage_open(fuse_req_t request, fuse_ino_t inode, fuse_file_info* file) {
+    guarded([&] {
+        if ((file->flags & O_ACCMODE) != O_RDONLY) {
+            fuse_reply_err(request, EACCES);
+            return;
+        }
+        UsageTransport& transport = transport_of(request);
+        const std::int32_t tid = fuse_req_ctx(request)->pid;
+        const SlotIndex slot = transport.session().keep_current();
+        fuse_reply_none(request);  // the answer is the handler's to send
+        transport.handler().open(slot, inode, tid);
+    });
+}
+
+void usage_release(fuse_req_t request, fuse_ino_t, fuse_file_info* file) {
+    guarded([&] {
+        UsageTransport& transport = transport_of(request);
+        const SlotIndex slot = transport.session().keep_current();
+        fuse_reply_none(request);
+        transport.handler().release(slot, file->fh);
+    });
+}
+
+void usage_read(fuse_req_t request, fuse_ino_t, size_t size, off_t offset, fuse_file_info* file) {
+    const std::string* content = transport_of(request).handler().content(file->fh);
+    if (content == nullptr) {
+        fuse_reply_err(request, EBADF);
+        return;
+    }
+    const std::size_t from = std::min(static_cast<std::size_t>(offset), content->size());
+    fuse_reply_buf(request, content->data() + from, std::min(size, content->size() - from));
+}
+
+void usage_readdir(fuse_req_t request, fuse_ino_t inode, size_t size, off_t offset, fuse_file_info*) {
+    guarded([&] {
+        const auto entries = list(inode, transport_of(request).handler().names());
+        if (!entries) {
+            fuse_reply_err(request, ENOTDIR);
+            return;
+        }
+        std::vector<char> out(size);
+        std::size_t used = 0;
+        for (auto i = static_cast<std::size_t>(offset); i < entries->size(); ++i) {
+            const TreeEntry& entry = (*entries)[i];
+            struct stat status {};
+            status.st_ino = entry.node.inode;
+            status.st_mode = entry.node.is_directory ? S_IFDIR : S_IFREG;
+            const std::size_t need =
+                fuse_add_direntry(request, out.data() + used, size - used, entry.name.c_str(), &status,
+                                  static_cast<off_t>(i + 1));
+            if (need > size - used) {
+                break;
+            }
+            used += need;
+        }
+        fuse_reply_buf(request, out.data(), used);
+    });
+}
+
+fuse_session* new_usage_session(UsageTransport* transport) {
+    fuse_lowlevel_ops ops{};
+    ops.init = usage_init;
+    ops.lookup = usage_lookup;
+    ops.getattr = usage_getattr;
+    ops.open = usage_open;
+    ops.read = usage_read;
+    ops.release = usage_release;
+    ops.readdir = usage_readdir;
+    char program[] = "iond";
+    char* words[] = {program, nullptr};
+    fuse_args args = FUSE_ARGS_INIT(1, words);
+    return fuse_session_new(&args, &ops, sizeof(ops), transport);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<UsageTransport>> UsageTransport::create(Journal& journal, int fd, UsageHandler& handler) {
+    std::unique_ptr<UsageTransport> transport(new UsageTransport(journal, fd, handler));
+    fuse_session* session = new_usage_session(transport.get());
+    if (session == nullptr) {
+        return fail(ENOMEM, "libfuse: no session");
+    }
+    if (auto attached = transport->session_.attach(session); !attached) {
+        return attached.error();
+    }
+    return transport;
+}
+
+}  // namespace ion

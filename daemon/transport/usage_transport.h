@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// UsageTransport: the FUSE mount of the usage files. Content is fixed when a file is opened; its size is exact
+// and pages are not cached (direct I/O), so that cat, cp, tail and busybox all see the same bytes.
+
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "daemon/transport/fuse_session.h"
+#include "daemon/usage/tree.h"
+
+namespace ion {
+
+/// What serves the usage files.
+class UsageHandler {
+  public:
+    UsageHandler() = default;
+    UsageHandler(const UsageHandler&) = delete;
+    UsageHandler& operator=(const UsageHandler&) = delete;
+    virtual ~UsageHandler() = default;
+
+    [[nodiscard]] virtual TreeNames names() const = 0;
+
+    /// Bytes that a file has: for thread `tid`, those of what it has open, if it has.
+    [[nodiscard]] virtual std::uint64_t size(std::uint64_t inode, std::int32_t tid) const = 0;
+
+    /// Null when `file` is not open.
+    [[nodiscard]] virtual const std::string* content(std::uint64_t file) const = 0;
+
+    /// Both finish their slot by FuseSession::send().
+    virtual void open(SlotIndex slot, std::uint64_t inode, std::int32_t tid) = 0;
+    virtual void release(SlotIndex slot, std::uint64_t file) = 0;
+};
+
+class UsageTransport {
+  public:
+    /// `fd`: the /dev/fuse descriptor of the mount, borrowed. `handler` outlives this.
+    static Result<std::unique_ptr<UsageTransport>> create(Journal& journal, int fd, UsageHandler& handler);
+
+    [[nodiscard]] FuseSession& session() { return session_; }
+
+    // For the library's callbacks:
+    [[nodiscard]] UsageHandler& handler() { return handler_; }
+
+  private:
+    UsageTransport(Journal& journal, int fd, UsageHandler& handler)
+        : session_(journal, SessionId::kUsage, fd), handler_(handler) {}
+
+    FuseSession session_;
+    UsageHandler& handler_;
+};
+
+}  // namespace ion
