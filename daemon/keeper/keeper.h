@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Keeper: the process that stays. It opens what must outlive a worker, starts workers that share its descriptor
+// table, and clears away at the end. It does nothing else, so that nothing can go wrong in it.
+
+#pragma once
+
+#include "daemon/config/config.h"
+#include "daemon/options.h"
+
+namespace ion {
+
+/// Serves until SIGTERM or SIGINT. Returns the exit status: 0 after a clean stop; 1 when it could not start (one
+/// line on stderr says why) or had to give up.
+int run_keeper(const Options& options, const Config& config);
+
+}  // namespace ion

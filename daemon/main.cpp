@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// iond: options, configuration, and on to the keeper.
+
+#include <cstdio>
+
+#include "daemon/base/log.h"
+#include "daemon/config/load.h"
+#include "daemon/keeper/keeper.h"
+#include "daemon/options.h"
+
+int main(int argc, char** argv) {
+    const ion::ParsedOptions parsed = ion::parse_options(argc, argv);
+    if (parsed.exit_status) {
+        return *parsed.exit_status;
+    }
+    const ion::Options& options = parsed.options;
+    const auto config = options.config_file.empty() ? ion::load_config_directory()
+                                                    : ion::load_config_file(options.config_file);
+    if (!config) {
+        std::fprintf(stderr, "iond: %s\n", config.error().context.c_str());
+        return 1;
+    }
+    if (options.check_config) {
+        std::printf("configuration ok: %zu heaps\n", config->heaps.size());
+        return 0;
+    }
+    ion::log::init(options.log_level.empty() ? config->log_level : options.log_level);
+    return ion::run_keeper(options, *config);
+}

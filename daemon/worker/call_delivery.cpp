@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// CallRunner: requests that end with a descriptor in the caller's hands, by injection or through its channel.
+
+#include <cstring>
+
+#include "daemon/abi/decode.h"
+#include "daemon/base/log.h"
+#include "daemon/transport/fuse_session.h"
+#include "daemon/transport/reply.h"
+#include "daemon/worker/call_runner.h"
+#include "daemon/worker/process_info.h"
+
+namespace ion {
+
+namespace {
+
+/// Result in the reply that an injector sends first. It stands if the injector or its client is stopped from
+/// going on, so a caller never sees success with a number that means nothing.
+constexpr std::int32_t kPendingResult = -EIO;
+
+/// The only reply target of the injectors: the device's descriptor.
+constexpr std::uint32_t kDeviceTarget = 0;
+
+std::vector<std::byte> job_message(const Job& job, std::span<const std::byte> payload) {
+    std::vector<std::byte> message(sizeof(job) + payload.size());
+    std::memcpy(message.data(), &job, sizeof(job));
+    std::memcpy(message.data() + sizeof(job), payload.data(), payload.size());
+    return message;
+}
+
+const char* explain(Refusal refusal) {
+    switch (refusal) {
+        case Refusal::kTraced:
+            return "it is being traced";
+        case Refusal::kSeccomp:
+            return "it runs under a seccomp filter";
+        case Refusal::kArchitecture:
+            return "it entered the kernel in a way that is not known here";
+        case Refusal::kNotPermitted:
+        case Refusal::kNone:
+            break;
+    }
+    return "the kernel does not allow it (Yama, or a missing CAP_SYS_PTRACE)";
+}
+
+}  // namespace
+
+void CallRunner::hand_over(SlotIndex slot, const abi::Decoded& decoded, const HandOver& what, Transaction tx,
+                           int injector) {
+    const OngoingCall& call = calls_.at(slot);
+    const abi::Call bytes = bytes_of(call);
+    Job job;
+    job.id = parts_.header.next_job.fetch_add(1);
+    job.kind = JobKind::kDeliver;
+    job.tid = call.caller.pid;
+    job.reply_target = kDeviceTarget;
+    job.command = call.request.command;
+    job.argument = call.request.argument;
+    job.pending_result = kPendingResult;
+    job.number_address = abi::fd_address(bytes, decoded.outputs);
+    job.failure_writes_errno = what.failure_writes_errno ? 1 : 0;
+    const auto reply = ioctl_reply(session_->unique_of(slot), kPendingResult,
+                                   abi::encode(bytes, decoded.outputs, {}).declared);
+    const auto message = job_message(job, reply);
+    tx.records.emplace_back(
+        DeliveryStarted{job.id, slot, injector, ClientId{call.request.file}, what.buffer, message});
+    if (auto committed = parts_.device.commit(std::move(tx)); !committed) {
+        parts_.injectors.release(injector);
+        answer_error(slot, ENOMEM);
+        return;
+    }
+    auto exported = parts_.device.open_export(what.buffer);
+    if (!exported) {
+        parts_.injectors.release(injector);
+        ION_DEBUG("worker", "no descriptor for buffer {}: {}", what.buffer.value, exported.error().context);
+        Transaction undo;
+        undo.records.emplace_back(DeliveryEnded{job.id});
+        answer_error(slot, exported.error().code, std::move(undo));
+        return;
+    }
+    parts_.injectors.run(injector, job, reply, exported->get(),
+                         [this, slot, job](JobOutcome outcome) { delivered(slot, job, outcome); });
+}
+
+void CallRunner::delivered(SlotIndex slot, const Job& job, const JobOutcome& outcome) {
+    Transaction tx;
+    tx.records.emplace_back(DeliveryEnded{job.id});
+    const int error = outcome.result.error == 0 ? EIO : outcome.result.error;
+    if (outcome.result.refused != 0) {
+        report_refusal(job, outcome.result);
+    }
+    const bool lost = outcome.result.error == ETIMEDOUT || outcome.result.error == EPIPE;
+    finish(slot, error_reply(session_->unique_of(slot), lost ? EIO : error), std::move(tx),
+           outcome.result.replied != 0);
+}
+
+void CallRunner::report_refusal(const Job& job, const JobResult& result) {
+    const auto& delivery = parts_.device.state().deliveries().at(job.id);
+    if (!refusals_logged_.emplace(delivery.client, result.refused).second) {
+        return;
+    }
+    ION_WARN("worker",
+             "process {} gets EPERM: a descriptor cannot be put into it because {}. Ways out: use libion, or run "
+             "the program by `ionctl run`",
+             process_of_thread(job.tid).pid, explain(static_cast<Refusal>(result.refused)));
+}
+
+void CallRunner::send_by_channel(SlotIndex slot, const abi::Decoded& decoded, BufferId buffer, Transaction tx) {
+    const OngoingCall& call = calls_.at(slot);
+    const int channel = parts_.channels.find(ClientId{call.request.file}, call.caller.pid);
+    if (channel < 0) {
+        answer_error(slot, ENOTCONN);  // the library opens a channel, or asks without one
+        return;
+    }
+    const std::uint64_t token = parts_.device.state().counters().next_token;
+    tx.records.emplace_back(BufferExported{buffer});
+    tx.records.emplace_back(TokenUsed{token});
+    const auto data = abi::encode(bytes_of(call), decoded.outputs, abi::Outputs{{}, -1, token}).declared;
+    const auto reply = ioctl_reply(session_->unique_of(slot), 0, data);
+    session_->slots().stage_answer(slot, reply);
+    session_->slots().stage_send(slot, buffer.value, token, channel);
+    calls_.erase(slot);
+    if (auto committed = parts_.device.commit(std::move(tx)); !committed) {
+        session_->slots().unstage(slot);
+        session_->send(slot, error_reply(session_->unique_of(slot), ENOMEM));
+        return;
+    }
+    // Sent after the commit: a descriptor that a client has is never unknown to the next worker.
+    if (auto sent = parts_.channels.send(channel, buffer, token); !sent) {
+        session_->send(slot, error_reply(session_->unique_of(slot), sent.error().code));
+        return;
+    }
+    session_->send(slot, reply);
+}
+
+void CallRunner::open_channel(SlotIndex slot, const abi::Decoded& decoded, std::int32_t fd) {
+    Job job;
+    job.kind = JobKind::kTakeFd;
+    job.fd_number = fd;
+    ask(slot, job, {}, [this, slot, decoded](OngoingCall& call, JobOutcome outcome) {
+        const ProcessInfo process = process_of_thread(call.caller.pid);
+        if (outcome.result.error != 0 || process.pid == 0) {
+            answer_error(slot, outcome.result.error != 0 ? outcome.result.error : ESRCH);
+            return;
+        }
+        auto opened = parts_.channels.open(ClientId{call.request.file}, process.pid, std::move(outcome.fd));
+        if (!opened) {
+            answer_error(slot, opened.error().code);
+            return;
+        }
+        answer(slot, decoded, Answer{0, abi::Outputs{{}, {}, 1}}, {});
+    });
+}
+
+bool CallRunner::resume(SlotIndex slot) {
+    for (const auto& [id, delivery] : parts_.device.state().deliveries()) {
+        if (delivery.slot != slot) {
+            continue;
+        }
+        Job job;
+        std::memcpy(&job, delivery.message.data(), std::min(sizeof(job), delivery.message.size()));
+        const auto injector = parts_.device.state().injectors().find(delivery.injector_fd);
+        auto exported = parts_.device.open_export(delivery.buffer);
+        if (injector == parts_.device.state().injectors().end() || !exported) {
+            JobOutcome lost;
+            lost.result.error = EPIPE;
+            delivered(slot, job, lost);
+            return true;
+        }
+        parts_.injectors.adopt(injector->first, injector->second.pid, delivery.message, exported->get(),
+                               [this, slot, job](JobOutcome outcome) { delivered(slot, job, outcome); });
+        return true;
+    }
+    const auto reply = session_->slots().committed_answer(slot);
+    if (reply.empty()) {
+        return false;
+    }
+    const RequestSlot& raw = session_->slots().raw(slot);
+    if (raw.send_token != 0) {
+        // Possibly sent before: the library drops a message whose token it does not wait for.
+        (void)parts_.channels.send(raw.send_channel, BufferId{raw.send_buffer}, raw.send_token);
+    }
+    session_->send(slot, reply);
+    return true;
+}
+
+}  // namespace ion

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// CallRunner: open, release, and the steps of an ioctl up to its outcome.
+
+#include "daemon/worker/call_runner.h"
+
+#include "daemon/abi/decode.h"
+#include "daemon/base/log.h"
+#include "daemon/transport/fuse_session.h"
+#include "daemon/transport/reply.h"
+#include "daemon/worker/process_info.h"
+
+namespace ion {
+
+void CallRunner::open(SlotIndex slot, const RequestCaller& caller, std::uint32_t flags) {
+    const ProcessInfo process = process_of_thread(caller.pid);
+    Transaction tx;
+    const ClientId client = parts_.device.open_client(
+        tx, Opener{process.pid, process.comm, caller.uid, caller.gid, flags});
+    finish(slot, open_reply(session_->unique_of(slot), client.value, true), std::move(tx));
+}
+
+void CallRunner::release(SlotIndex slot, std::uint64_t file) {
+    Transaction tx;
+    const bool known = parts_.device.close_client(tx, ClientId{file}).has_value();
+    finish(slot, error_reply(session_->unique_of(slot), 0), std::move(tx));
+    if (known) {
+        parts_.channels.forget(ClientId{file});
+        std::erase_if(refusals_logged_, [&](const auto& one) { return one.first == ClientId{file}; });
+    }
+}
+
+void CallRunner::transport_ready() { parts_.header.ready.store(1); }
+
+void CallRunner::ioctl(SlotIndex slot, const RequestCaller& caller, const IoctlRequest& request) {
+    calls_[slot] = OngoingCall{caller, request, {}, {}, false};
+    step(slot);
+}
+
+abi::Call CallRunner::bytes_of(const OngoingCall& call) const {
+    return abi::Call{call.request.command, call.request.compat, call.request.argument, call.request.input,
+                     call.fetched};
+}
+
+void CallRunner::step(SlotIndex slot) {
+    const OngoingCall& call = calls_.at(slot);
+    auto result = abi::decode(bytes_of(call), abi::DecodeOptions{});
+    if (const auto* need = std::get_if<abi::NeedMemory>(&result)) {
+        fetch(slot, *need);
+    } else if (const auto* malformed = std::get_if<abi::Malformed>(&result)) {
+        answer_error(slot, parts_.service.refusal(ClientId{call.request.file}, call.request.command,
+                                                  malformed->error));
+    } else {
+        const auto& decoded = std::get<abi::Decoded>(result);
+        if (IonService::hands_over(decoded)) {
+            parts_.injectors.acquire(
+                [this, slot, decoded](int injector) { serve(slot, decoded, injector); });
+        } else if (!write_beside_first(slot, decoded)) {
+            serve(slot, decoded, -1);
+        }
+    }
+}
+
+void CallRunner::fetch(SlotIndex slot, const abi::NeedMemory& need) {
+    const abi::MemoryRange range = need.ranges[calls_.at(slot).fetched.size()];
+    Job job;
+    job.kind = JobKind::kRead;
+    job.address = range.address;
+    job.length = range.size;
+    ask(slot, job, {}, [this, slot, range](OngoingCall& call, JobOutcome outcome) {
+        if (outcome.result.error != 0 || outcome.bytes.size() != range.size) {
+            answer_error(slot, EFAULT);
+            return;
+        }
+        call.fetched.push_back(abi::FetchedMemory{range, std::move(outcome.bytes)});
+        step(slot);
+    });
+}
+
+/// A reply that does not fit into the declared bytes (A0/A1 IMPORT of 64-bit programs: the handle's upper half,
+/// always 0) is completed in the caller's memory before anything is changed.
+bool CallRunner::write_beside_first(SlotIndex slot, const abi::Decoded& decoded) {
+    OngoingCall& call = calls_.at(slot);
+    if (!std::holds_alternative<abi::Import>(decoded.request) || call.facts.write_error) {
+        return false;
+    }
+    auto encoded = abi::encode(bytes_of(call), decoded.outputs, abi::Outputs{0, {}, {}});
+    if (encoded.extra.empty()) {
+        return false;
+    }
+    Job job;
+    job.kind = JobKind::kWrite;
+    job.address = encoded.extra.front().range.address;
+    ask(slot, job, std::move(encoded.extra.front().bytes), [this, slot](OngoingCall& ongoing, JobOutcome outcome) {
+        ongoing.facts.write_error = outcome.result.error;
+        if (outcome.result.error != 0) {
+            answer_error(slot, EFAULT);
+        } else {
+            step(slot);
+        }
+    });
+    return true;
+}
+
+void CallRunner::ask(SlotIndex slot, Job job, std::vector<std::byte> payload,
+                     std::function<void(OngoingCall&, JobOutcome)> then) {
+    job.id = parts_.header.next_job.fetch_add(1);
+    job.tid = calls_.at(slot).caller.pid;
+    parts_.injectors.acquire(
+        [this, slot, job, payload = std::move(payload), then = std::move(then)](int injector) {
+            parts_.injectors.run(injector, job, payload, -1, [this, slot, then](JobOutcome outcome) {
+                then(calls_.at(slot), std::move(outcome));
+            });
+        });
+}
+
+void CallRunner::serve(SlotIndex slot, const abi::Decoded& decoded, int injector) {
+    OngoingCall& call = calls_.at(slot);
+    Transaction tx;
+    Outcome outcome = parts_.service.serve(tx, ClientId{call.request.file}, decoded, call.facts);
+    const auto* failed = std::get_if<Answer>(&outcome);
+    if (failed != nullptr && failed->error == ENOMEM && !call.retried) {
+        call.retried = true;
+        parts_.reaper.sweep();
+        serve(slot, decoded, injector);
+        return;
+    }
+    carry_on(slot, decoded, std::move(outcome), std::move(tx), injector);
+}
+
+void CallRunner::carry_on(SlotIndex slot, const abi::Decoded& decoded, Outcome outcome, Transaction tx,
+                          int injector) {
+    if (const auto* what = std::get_if<HandOver>(&outcome)) {
+        hand_over(slot, decoded, *what, std::move(tx), injector);
+        return;
+    }
+    if (injector >= 0) {
+        parts_.injectors.release(injector);
+    }
+    if (const auto* result = std::get_if<Answer>(&outcome)) {
+        answer(slot, decoded, *result, std::move(tx));
+    } else if (const auto* send = std::get_if<SendByChannel>(&outcome)) {
+        send_by_channel(slot, decoded, send->buffer, std::move(tx));
+    } else if (const auto* channel = std::get_if<OpenChannel>(&outcome)) {
+        open_channel(slot, decoded, channel->fd);
+    } else {
+        find_out(slot, std::move(outcome));
+    }
+}
+
+void CallRunner::find_out(SlotIndex slot, Outcome need) {
+    Job job;
+    std::vector<std::byte> payload;
+    std::function<void(CallerFacts&, const JobResult&)> note;
+    if (const auto* identity = std::get_if<NeedIdentity>(&need)) {
+        job.kind = JobKind::kIdentify;
+        job.fd_number = identity->fd;
+        note = [](CallerFacts& facts, const JobResult& found) {
+            facts.identity = CallerFacts::Identity{found.error, FileId{found.device, found.inode}};
+        };
+    } else if (const auto* range = std::get_if<NeedRangeCheck>(&need)) {
+        job.kind = JobKind::kCheckRange;
+        job.address = range->address;
+        job.length = range->length;
+        note = [](CallerFacts& facts, const JobResult& found) { facts.range_error = found.error; };
+    } else {
+        auto& write = std::get<NeedWrite>(need);
+        job.kind = JobKind::kWrite;
+        job.address = write.address;
+        payload = std::move(write.bytes);
+        note = [](CallerFacts& facts, const JobResult& found) { facts.write_error = found.error; };
+    }
+    ask(slot, job, std::move(payload), [this, slot, note](OngoingCall& call, const JobOutcome& outcome) {
+        note(call.facts, outcome.result);
+        step(slot);
+    });
+}
+
+void CallRunner::answer(SlotIndex slot, const abi::Decoded& decoded, const Answer& answer, Transaction tx) {
+    const OngoingCall& call = calls_.at(slot);
+    const abi::Outputs& outputs = answer.outputs;
+    std::vector<std::byte> data;
+    if (outputs.handle || outputs.fd || outputs.value) {
+        data = abi::encode(bytes_of(call), decoded.outputs, outputs).declared;
+    }
+    finish(slot, ioctl_reply(session_->unique_of(slot), -answer.error, data), std::move(tx));
+}
+
+void CallRunner::answer_error(SlotIndex slot, int error, Transaction tx) {
+    finish(slot, error_reply(session_->unique_of(slot), error), std::move(tx));
+}
+
+void CallRunner::finish(SlotIndex slot, std::span<const std::byte> reply, Transaction tx, bool already_replied) {
+    calls_.erase(slot);
+    if (!tx.records.empty()) {
+        session_->slots().stage_answer(slot, reply);
+        if (auto committed = parts_.device.commit(std::move(tx)); !committed) {
+            session_->slots().unstage(slot);
+            ION_ERROR("worker", "request refused: {}", committed.error().context);
+            session_->send(slot, error_reply(session_->unique_of(slot), ENOMEM));
+            return;
+        }
+    }
+    if (already_replied) {
+        session_->slots().release(slot);
+    } else {
+        session_->send(slot, reply);
+    }
+}
+
+}  // namespace ion

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// CallRunner: takes each device request from its bytes to its answer. Between the steps of a request it waits
+// for nobody: what must be found out about a caller is a job for an injector, and the request goes on when the
+// result is there. A request that has changed nothing yet is simply done again by the next worker.
+
+#pragma once
+
+#include <optional>
+#include <set>
+#include <span>
+#include <unordered_map>
+#include <vector>
+
+#include "daemon/abi/request.h"
+#include "daemon/deliver/injector_pool.h"
+#include "daemon/service/ion_service.h"
+#include "daemon/transport/device_handler.h"
+#include "daemon/worker/channels.h"
+#include "daemon/worker/reaper.h"
+
+namespace ion {
+
+class FuseSession;
+
+/// What a CallRunner works with; all outlive it.
+struct CallRunnerParts {
+    Device& device;
+    const IonService& service;
+    JournalHeader& header;
+    InjectorPool& injectors;
+    Channels& channels;
+    Reaper& reaper;
+};
+
+/// The loop thread only.
+class CallRunner : public DeviceHandler {
+  public:
+    explicit CallRunner(const CallRunnerParts& parts) : parts_(parts) {}
+
+    /// Must be called before the first request; the session outlives this.
+    void attach(FuseSession& session) { session_ = &session; }
+
+    void open(SlotIndex slot, const RequestCaller& caller, std::uint32_t flags) override;
+    void release(SlotIndex slot, std::uint64_t file) override;
+    void ioctl(SlotIndex slot, const RequestCaller& caller, const IoctlRequest& request) override;
+    void transport_ready() override;
+
+    /// Start of a worker: true when the slot's request was answered, or is being delivered, by a former one.
+    bool resume(SlotIndex slot);
+
+    /// Requests in progress.
+    [[nodiscard]] std::size_t in_progress() const { return calls_.size(); }
+
+  private:
+    struct OngoingCall {
+        RequestCaller caller;
+        IoctlRequest request;
+        std::vector<abi::FetchedMemory> fetched;
+        CallerFacts facts;
+        bool retried = false;  // after a sweep, because memory was short
+    };
+
+    [[nodiscard]] abi::Call bytes_of(const OngoingCall& call) const;
+    void step(SlotIndex slot);
+    void fetch(SlotIndex slot, const abi::NeedMemory& need);
+    void serve(SlotIndex slot, const abi::Decoded& decoded, int injector);
+    void carry_on(SlotIndex slot, const abi::Decoded& decoded, Outcome outcome, Transaction tx, int injector);
+    void find_out(SlotIndex slot, Outcome need);
+    bool write_beside_first(SlotIndex slot, const abi::Decoded& decoded);
+    void ask(SlotIndex slot, Job job, std::vector<std::byte> payload,
+             std::function<void(OngoingCall&, JobOutcome)> then);
+
+    void hand_over(SlotIndex slot, const abi::Decoded& decoded, const HandOver& what, Transaction tx, int injector);
+    void delivered(SlotIndex slot, const Job& job, const JobOutcome& outcome);
+    void report_refusal(const Job& job, const JobResult& result);
+    void send_by_channel(SlotIndex slot, const abi::Decoded& decoded, BufferId buffer, Transaction tx);
+    void open_channel(SlotIndex slot, const abi::Decoded& decoded, std::int32_t fd);
+
+    void answer(SlotIndex slot, const abi::Decoded& decoded, const Answer& answer, Transaction tx);
+    void answer_error(SlotIndex slot, int error, Transaction tx = {});
+    void finish(SlotIndex slot, std::span<const std::byte> reply, Transaction tx, bool already_replied = false);
+
+    CallRunnerParts parts_;
+    FuseSession* session_ = nullptr;
+    std::unordered_map<SlotIndex, OngoingCall> calls_;
+    std::set<std::pair<ClientId, std::uint32_t>> refusals_logged_;
+};
+
+}  // namespace ion

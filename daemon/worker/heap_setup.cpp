@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "daemon/worker/heap_setup.h"
+
+#include <unistd.h>
+
+#include "daemon/config/heap_types.h"
+#include "daemon/worker/inherited_fds.h"
+#include "heaps/heap_catalog.h"
+
+namespace ion {
+
+namespace {
+
+std::uint64_t total_ram() {
+    return static_cast<std::uint64_t>(::sysconf(_SC_PHYS_PAGES)) *
+           static_cast<std::uint64_t>(::sysconf(_SC_PAGE_SIZE));
+}
+
+UniqueFd former_arena(std::uint32_t heap, const State& former) {
+    const auto arena = former.arenas().find(HeapId{heap});
+    if (arena == former.arenas().end() || !still_is(arena->second.fd, arena->second.file)) {
+        return UniqueFd();
+    }
+    return UniqueFd(arena->second.fd);
+}
+
+}  // namespace
+
+Result<HeapSet> make_heaps(const Config& config, const State& former) {
+    HeapSet heaps;
+    for (const HeapConfig& one : config.heaps) {
+        const HeapType* type = find_heap_type(one.type);
+        if (type == nullptr) {
+            return fail(EINVAL, one.where + ": no heap type \"" + one.type + "\"");
+        }
+        auto heap = type->make(HeapParameters{one.id, one.name, one.base, one.size, one.align, one.exporters,
+                                              total_ram(), former_arena(one.id, former)});
+        if (!heap) {
+            return fail(heap.error().code, one.where + ": heap \"" + one.name + "\": " + heap.error().context);
+        }
+        const auto number = heap_type_number(one.type, config.personality).value_or(type->kernel_number);
+        auto added = heaps.add(RegisteredHeap{HeapId{one.id}, number, one.type, one.name, *std::move(heap)});
+        if (!added) {
+            return added.error();
+        }
+    }
+    return heaps;
+}
+
+std::vector<Record> new_arenas(const HeapSet& heaps, const State& former) {
+    std::vector<Record> records;
+    for (const auto& heap : heaps.all()) {
+        const int fd = heap.heap->arena_fd();
+        const auto known = former.arenas().find(heap.id);
+        if (fd < 0 || (known != former.arenas().end() && known->second.fd == fd)) {
+            continue;
+        }
+        if (const auto file = file_id_of(fd)) {
+            records.emplace_back(ArenaCreated{heap.id, fd, *file});
+        }
+    }
+    return records;
+}
+
+}  // namespace ion

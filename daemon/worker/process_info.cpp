@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "daemon/worker/process_info.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <array>
+#include <charconv>
+#include <cstdio>
+#include <string_view>
+
+#include "daemon/base/unique_fd.h"
+
+namespace ion {
+
+namespace {
+
+/// Reads the front of /proc/<id>/<name>; Tgid and comm lie within the first few hundred bytes.
+std::string_view read_proc(std::int32_t id, const char* name, std::span<char> room) {
+    std::array<char, 64> path{};
+    std::snprintf(path.data(), path.size(), "/proc/%d/%s", id, name);
+    const UniqueFd file(::open(path.data(), O_RDONLY | O_CLOEXEC));
+    const ssize_t size = file ? ::read(file.get(), room.data(), room.size()) : -1;
+    return {room.data(), size < 0 ? 0 : static_cast<std::size_t>(size)};
+}
+
+std::int32_t tgid_in(std::string_view status) {
+    constexpr std::string_view kKey = "\nTgid:\t";
+    const std::size_t at = status.find(kKey);
+    std::int32_t value = 0;
+    if (at != std::string_view::npos) {
+        const char* begin = status.data() + at + kKey.size();
+        std::from_chars(begin, status.data() + status.size(), value);
+    }
+    return value;
+}
+
+}  // namespace
+
+ProcessInfo process_of_thread(std::int32_t tid) {
+    ProcessInfo info;
+    if (tid <= 0) {
+        return info;
+    }
+    std::array<char, 512> room{};
+    info.pid = tgid_in(read_proc(tid, "status", room));
+    if (info.pid == 0) {
+        return info;
+    }
+    std::string_view comm = read_proc(info.pid, "comm", room);
+    if (!comm.empty() && comm.back() == '\n') {
+        comm.remove_suffix(1);
+    }
+    comm.substr(0, info.comm.size() - 1).copy(info.comm.data(), info.comm.size() - 1);
+    return info;
+}
+
+}  // namespace ion

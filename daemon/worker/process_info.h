@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Who a thread of a client is, from /proc.
+
+#pragma once
+
+#include <cstdint>
+
+#include "daemon/core/record.h"
+
+namespace ion {
+
+struct ProcessInfo {
+    std::int32_t pid = 0;  ///< thread group; 0 when the thread is gone or not visible
+    Comm comm{};           ///< name of the group's leader
+};
+
+/// `tid` as in a request's header; 0 is answered with an empty ProcessInfo.
+[[nodiscard]] ProcessInfo process_of_thread(std::int32_t tid);
+
+}  // namespace ion

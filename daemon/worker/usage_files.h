@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// UsageFiles: the usage mount's files over the device's snapshots.
+
+#pragma once
+
+#include "daemon/core/device.h"
+#include "daemon/transport/usage_transport.h"
+
+namespace ion {
+
+/// The loop thread only; the device outlives it.
+class UsageFiles : public UsageHandler {
+  public:
+    explicit UsageFiles(Device& device) : device_(device) {}
+
+    /// Must be called before the first request; the session outlives this.
+    void attach(FuseSession& session) { session_ = &session; }
+
+    [[nodiscard]] TreeNames names() const override;
+    [[nodiscard]] std::uint64_t size(std::uint64_t inode, std::int32_t tid) const override;
+    [[nodiscard]] const std::string* content(std::uint64_t file) const override;
+    void open(SlotIndex slot, std::uint64_t inode, std::int32_t tid) override;
+    void release(SlotIndex slot, std::uint64_t file) override;
+
+    /// Start of a worker: true when the slot's request was answered by a former one.
+    bool resume(SlotIndex slot);
+
+  private:
+    void finish(SlotIndex slot, std::span<const std::byte> reply, Transaction tx);
+
+    Device& device_;
+    FuseSession* session_ = nullptr;
+};
+
+}  // namespace ion

@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "daemon/worker/worker.h"
+
+#include <signal.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include <map>
+#include <optional>
+
+#include "daemon/base/log.h"
+#include "daemon/loop/event_loop.h"
+#include "daemon/worker/call_runner.h"
+#include "daemon/worker/heap_setup.h"
+#include "daemon/worker/inherited_fds.h"
+#include "daemon/worker/usage_files.h"
+
+namespace ion {
+
+namespace {
+
+constexpr std::chrono::milliseconds kOverrunCheck{250};
+constexpr std::chrono::seconds kStopPatience{3};
+
+/// Wires the parts together. Lives until the process ends by _exit(): nothing is destroyed, because closing a
+/// descriptor here closes it in the keeper.
+class Worker : public InjectorPoolHost {
+  public:
+    explicit Worker(const WorkerSetup& setup) : setup_(setup), journal_(*setup.journal) {}
+
+    [[noreturn]] void run() {
+        take_over();
+        watch_sessions();
+        watch_signals();
+        overruns_ = loop_->every(kOverrunCheck, [this] { injectors_->check_overruns(InjectorPool::Clock::now()); });
+        loop_->run([this] { after_turn(); });
+        ::_exit(exit_status_);
+    }
+
+    void watch(int fd) override {
+        injector_watches_[fd] = loop_->on_readable(fd, [this, fd] { injectors_->readable(fd); });
+    }
+    void unwatch(int fd) override { injector_watches_.erase(fd); }
+
+    void injector_started(int fd, int pid) override {
+        Transaction tx;
+        tx.records.emplace_back(InjectorStarted{fd, pid, file_id_of(fd) ? *file_id_of(fd) : FileId{}});
+        (void)device_->commit(std::move(tx));
+    }
+    void injector_gone(int fd) override {
+        Transaction tx;
+        tx.records.emplace_back(InjectorGone{fd});
+        (void)device_->commit(std::move(tx));
+    }
+
+  private:
+    void take_over() {
+        State former;
+        std::vector<Record> records;
+        if (auto replayed = journal_.replay([&](Record record) { records.push_back(std::move(record)); });
+            !replayed) {
+            give_up(replayed.error().context);
+        }
+        for (const Record& record : records) {
+            (void)former.apply(record);
+        }
+        close_unnamed(setup_.keeper_fds, former);
+        auto heaps = make_heaps(*setup_.config, former);
+        if (!heaps) {
+            give_up(heaps.error().context);
+        }
+        heaps_ = *std::move(heaps);
+        device_.emplace(heaps_, journal_);
+        for (const Record& record : records) {
+            (void)device_->replay(record);
+        }
+        auto loop = EventLoop::create();
+        if (!loop) {
+            give_up(loop.error().context);
+        }
+        loop_ = *std::move(loop);
+        build();
+        restore(former);
+        attach_transports();
+    }
+
+    void build() {
+        service_.emplace(*device_, setup_.config->personality);
+        injectors_.emplace(setup_.zygote_fd, *this);
+        channels_.emplace(*device_, *loop_);
+        reaper_.emplace(*device_, *loop_);
+        runner_.emplace(CallRunnerParts{*device_, *service_, journal_.header(), *injectors_, *channels_, *reaper_});
+        usage_.emplace(*device_);
+    }
+
+    void restore(const State& former) {
+        Transaction tx;
+        tx.records = new_arenas(heaps_, former);
+        // An injector without a delivery has nothing to tell: a new one takes its place.
+        for (const auto& [fd, injector] : former.injectors()) {
+            bool delivering = false;
+            for (const auto& [job, delivery] : former.deliveries()) {
+                delivering = delivering || delivery.injector_fd == fd;
+            }
+            if (!delivering || !still_is(fd, injector.file)) {
+                tx.records.emplace_back(InjectorGone{fd});
+                if (still_is(fd, injector.file)) {
+                    ::close(fd);
+                }
+            }
+        }
+        for (const auto& [key, channel] : former.channels()) {
+            if (!still_is(channel.fd, channel.file)) {
+                tx.records.emplace_back(ChannelClosed{key.first, key.second});
+            }
+        }
+        (void)device_->commit(std::move(tx));
+        const auto lost = device_->restore([](const BufferCreated& made) -> Result<UniqueFd> {
+            if (!still_is(made.fd, made.file)) {
+                return fail(EBADF, "its descriptor is gone");
+            }
+            return UniqueFd(made.fd);
+        });
+        for (const auto& what : lost) {
+            ION_ERROR("worker", "{}", what);
+        }
+        channels_->resume();
+    }
+
+    void attach_transports() {
+        auto device = DeviceTransport::create(journal_, setup_.transport, setup_.device_fd, setup_.device_name,
+                                              *runner_);
+        auto usage = UsageTransport::create(journal_, setup_.usage_fd, *usage_);
+        if (!device || !usage) {
+            give_up(device ? usage.error().context : device.error().context);
+        }
+        device_transport_ = *std::move(device);
+        usage_transport_ = *std::move(usage);
+        runner_->attach(device_transport_->session());
+        usage_->attach(usage_transport_->session());
+        injectors_->start();
+        device_transport_->session().resume([this](SlotIndex slot) { return runner_->resume(slot); });
+        usage_transport_->session().resume([this](SlotIndex slot) { return usage_->resume(slot); });
+    }
+
+    void watch_sessions() {
+        for (const auto id : {SessionId::kDevice, SessionId::kUsage}) {
+            FuseSession& session = session_of(id);
+            auto& watch = session_watches_[static_cast<std::size_t>(id)];
+            watch = loop_->on_readable(session.fd(), [&session] { session.readable(); });
+            session_watched_[static_cast<std::size_t>(id)] = true;
+        }
+    }
+
+    FuseSession& session_of(SessionId id) {
+        return id == SessionId::kDevice ? device_transport_->session() : usage_transport_->session();
+    }
+
+    void watch_signals() {
+        for (const int signal : {SIGTERM, SIGINT}) {
+            signals_.push_back(loop_->on_signal(signal, [this] { begin_stop(); }));
+        }
+    }
+
+    void after_turn() {
+        reaper_->turn();
+        journal_.compact_if_grown([this](const auto& emit) { device_->state().describe(emit); });
+        if (!announced_ && journal_.header().ready.load() != 0) {
+            announced_ = true;
+            ::kill(setup_.keeper, SIGUSR1);
+        }
+        for (const auto id : {SessionId::kDevice, SessionId::kUsage}) {
+            pause_when_full(id);
+        }
+        if (device_transport_->session().dead() || usage_transport_->session().dead()) {
+            ION_ERROR("worker", "the kernel has ended the connection of {}",
+                      device_transport_->session().dead() ? "the device" : "the usage mount");
+            finish(kWorkerLostTransport);
+        }
+        const bool waited = std::chrono::steady_clock::now() - stop_began_ > kStopPatience;
+        if (stopping_ && (runner_->in_progress() + injectors_->busy() == 0 || waited)) {
+            finish(kWorkerStopped);
+        }
+    }
+
+    /// With every slot taken the descriptor stays readable, and the loop would spin on it.
+    void pause_when_full(SessionId id) {
+        const auto index = static_cast<std::size_t>(id);
+        FuseSession& session = session_of(id);
+        const bool want = !session.full() && !stopping_;
+        if (want != session_watched_[index]) {
+            session_watched_[index] = want;
+            session_watches_[index] =
+                want ? loop_->on_readable(session.fd(), [&session] { session.readable(); }) : Watch();
+        }
+    }
+
+    void begin_stop() {
+        stopping_ = true;
+        stop_began_ = std::chrono::steady_clock::now();
+        if (::getppid() != setup_.keeper) {
+            ION_ERROR("worker", "the keeper is gone");
+        }
+    }
+
+    void finish(int status) {
+        exit_status_ = status;
+        loop_->stop();
+    }
+
+    [[noreturn]] void give_up(const std::string& why) {
+        ION_ERROR("worker", "{}", why);
+        ::_exit(kWorkerUnusable);
+    }
+
+    const WorkerSetup& setup_;
+    Journal& journal_;
+    HeapSet heaps_;
+    std::optional<Device> device_;
+    std::unique_ptr<EventLoop> loop_;
+    std::optional<IonService> service_;
+    std::optional<InjectorPool> injectors_;
+    std::optional<Channels> channels_;
+    std::optional<Reaper> reaper_;
+    std::optional<CallRunner> runner_;
+    std::optional<UsageFiles> usage_;
+    std::unique_ptr<DeviceTransport> device_transport_;
+    std::unique_ptr<UsageTransport> usage_transport_;
+    std::map<int, Watch> injector_watches_;
+    std::array<Watch, kSessions> session_watches_;
+    std::array<bool, kSessions> session_watched_{};
+    std::vector<Watch> signals_;
+    Watch overruns_;
+    bool announced_ = false;
+    bool stopping_ = false;
+    std::chrono::steady_clock::time_point stop_began_{};
+    int exit_status_ = kWorkerStopped;
+};
+
+}  // namespace
+
+void run_worker(const WorkerSetup& setup) {
+    ::prctl(PR_SET_NAME, "iond-worker");
+    ::prctl(PR_SET_PDEATHSIG, SIGTERM);
+    ::signal(SIGIO, SIG_IGN);    // a lease of ours that somebody breaks
+    ::signal(SIGPIPE, SIG_IGN);
+    auto* worker = new Worker(setup);  // never destroyed, see there
+    worker->run();
+}
+
+}  // namespace ion

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Worker: the process that serves. It shares its descriptor table with the keeper, so whatever ends it, every
+// descriptor stays; and it takes up whatever the journal says a former one left.
+
+#pragma once
+
+#include <sys/types.h>
+
+#include <string>
+#include <vector>
+
+#include "daemon/config/config.h"
+#include "daemon/journal/journal.h"
+#include "daemon/transport/device_transport.h"
+
+namespace ion {
+
+/// What the keeper prepared; all of it outlives every worker. Descriptors are borrowed.
+struct WorkerSetup {
+    const Config* config = nullptr;
+    Journal* journal = nullptr;
+    TransportKind transport = TransportKind::kNode;
+    std::string device_name;       ///< CUSE
+    int device_fd = -1;
+    int usage_fd = -1;
+    int control_fd = -1;           ///< listening socket
+    int zygote_fd = -1;
+    std::vector<int> keeper_fds;   ///< every descriptor that is the keeper's, those above included
+    pid_t keeper = -1;             ///< gets SIGUSR1 once the transports serve
+};
+
+/// Exit status of a worker that was asked to stop and did.
+inline constexpr int kWorkerStopped = 0;
+/// The transports are gone (unmounted by somebody); another worker would not find them either.
+inline constexpr int kWorkerLostTransport = 3;
+/// The setup cannot work; the reason has been logged.
+inline constexpr int kWorkerUnusable = 4;
+
+/// Serves until SIGTERM; ends the process.
+[[noreturn]] void run_worker(const WorkerSetup& setup);
+
+}  // namespace ion
