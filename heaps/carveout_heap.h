@@ -28,8 +28,8 @@ namespace ion {
 class CarveoutHeap final : public Heap {
   public:
     /// `region`: whole pages, neither base nor size 0. `align`: bytes, a power of two. `arena`: arena_fd() of
-    /// this heap in an earlier worker, or nothing; it is closed and replaced when the region's size changed
-    /// (buffers carved from it keep their pages), so that arena_fd() may be another one.
+    /// this heap in an earlier worker, or nothing. It is closed, and arena_fd() is another one or none, when the
+    /// region's size has changed or nobody carves any more; buffers carved from it keep their pages.
     ///
     /// Errors: EINVAL for such a region or alignment; what making an arena gives.
     [[nodiscard]] static Result<std::unique_ptr<Heap>> create(PlacedRange region, std::uint64_t align,

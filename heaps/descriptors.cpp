@@ -44,7 +44,7 @@ Result<UniqueFd> open_device(const char* path, std::string_view remedy) {
 
 Result<UniqueFd> reopen(int fd) {
     std::array<char, 32> path{};
-    std::snprintf(path.data(), path.size(), "/proc/self/fd/%d", fd);
+    static_cast<void>(std::snprintf(path.data(), path.size(), "/proc/self/fd/%d", fd));
     UniqueFd again(::open(path.data(), O_RDWR | O_CLOEXEC));
     if (!again) {
         return descriptor_error(errno, "reopen");

@@ -37,7 +37,7 @@ Result<UniqueFd> DmabufMemory::open_export() const {
 
 bool DmabufMemory::idle() const {
     std::array<char, 40> path{};
-    std::snprintf(path.data(), path.size(), "/proc/self/fdinfo/%d", fd_.get());
+    static_cast<void>(std::snprintf(path.data(), path.size(), "/proc/self/fdinfo/%d", fd_.get()));
     const UniqueFd file(::open(path.data(), O_RDONLY | O_CLOEXEC));
     if (!file) {
         return false;
@@ -52,12 +52,12 @@ bool DmabufMemory::idle() const {
 
 std::optional<unsigned long> parse_dmabuf_count(std::string_view fdinfo) {
     // The first such line is the kernel's: the name that a client may give the dma-buf comes after it.
-    constexpr std::string_view kLine = "\ncount:\t";
-    const auto at = fdinfo.find(kLine);
+    constexpr std::string_view line = "\ncount:\t";
+    const auto at = fdinfo.find(line);
     if (at == std::string_view::npos) {
         return std::nullopt;
     }
-    const char* const first = fdinfo.data() + at + kLine.size();
+    const char* const first = fdinfo.data() + at + line.size();
     const char* const last = fdinfo.data() + fdinfo.size();
     unsigned long count = 0;
     const auto [end, error] = std::from_chars(first, last, count);

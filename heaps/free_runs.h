@@ -24,8 +24,8 @@ namespace ion {
 /// more: at the runs that would do for kMaxAlign.
 class FreeRuns {
   public:
-    static constexpr std::uint64_t kMaxAlign = 1
-                                               << 20;  ///< bytes; ION clients ask for no more than a section
+    /// In bytes. ION clients ask for no more than a section of the page table.
+    static constexpr std::uint64_t kMaxAlign = 1 << 20;
 
     /// Room for `count` runs: until there are more, insert() does not allocate.
     void reserve(std::size_t count);
@@ -57,10 +57,12 @@ class FreeRuns {
     /// One for each power of two from a page to kMaxAlign.
     static constexpr std::size_t kAlignments = std::countr_zero(kMaxAlign / kPageSize) + 1;
 
+    /// Bytes that can be had, by alignment.
+    using Fits = std::array<std::uint64_t, kAlignments>;
+
     struct Node {
         PlacedRange run;
-        std::array<std::uint64_t, kAlignments>
-            fits{};                  ///< most bytes in one run of this subtree when aligned
+        Fits fits{};                 ///< in the best run of this subtree for each alignment
         std::uint64_t priority = 0;  ///< none below has a higher one
         Index left = kNone;
         Index right = kNone;

@@ -49,9 +49,13 @@ class Memory {
 
     /// A descriptor for a client, O_RDWR and close-on-exec. The daemon must close its own copy as soon as it
     /// has been sent: a copy counts as outside use.
+    ///
+    /// Errors: ENOMEM when the daemon's descriptor table is full.
     [[nodiscard]] virtual Result<UniqueFd> open_export() const = 0;
 
     /// True when nobody but the daemon has it open or mapped. False as well when that cannot be found out.
+    ///
+    /// Takes microseconds. May take a spare descriptor for a moment, and may raise SIGIO, which must be ignored.
     [[nodiscard]] virtual bool idle() const = 0;
 };
 

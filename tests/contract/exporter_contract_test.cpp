@@ -57,7 +57,7 @@ TEST_P(DmabufContract, ClientsCanSynchroniseAccess) {
     ASSERT_TRUE(memory) << memory.error().context;
     const auto exported = (*memory)->open_export();
     ASSERT_TRUE(exported);
-    for (const std::uint64_t edge : {DMA_BUF_SYNC_START, DMA_BUF_SYNC_END}) {
+    for (const std::uint64_t edge : {std::uint64_t{DMA_BUF_SYNC_START}, std::uint64_t{DMA_BUF_SYNC_END}}) {
         const dma_buf_sync sync{.flags = DMA_BUF_SYNC_RW | edge};
         EXPECT_EQ(::ioctl(exported->get(), DMA_BUF_IOCTL_SYNC, &sync), 0);
     }

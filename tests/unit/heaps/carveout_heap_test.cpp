@@ -160,7 +160,7 @@ TEST_F(CarveoutHeapTest, DropsTheBuffersPagesAndNoOthersOnRelease) {
     const auto heap = make();
     const auto neighbour = allocate(*heap, 1);
     auto backing = allocate(*heap, 2);
-    for (const std::uint64_t page : {0, 1, 2}) {
+    for (const std::uint64_t page : {0U, 1U, 2U}) {
         write_mark(heap->arena_fd(), page * kPage);
     }
 

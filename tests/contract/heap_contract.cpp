@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "tests/contract/heap_contract.h"
+
+#include <sys/mman.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <iterator>
+#include <ostream>
+#include <utility>
+
+#include "heaps/exporter.h"
+#include "heaps/heap_catalog.h"
+
+namespace ion {
+
+void PrintTo(const ContractCase& c, std::ostream* out) {
+    *out << c.type << " on " << exporter_name(c.exporter);
+}
+
+std::vector<ContractCase> cases_of(const std::vector<std::string>& types) {
+    std::vector<ContractCase> cases;
+    for (const std::string& type : types) {
+        for (const ExporterKind kind :
+             {ExporterKind::kMemfd, ExporterKind::kUdmabuf, ExporterKind::kVgem, ExporterKind::kDmaHeap}) {
+            cases.push_back({type, kind});
+        }
+    }
+    return cases;
+}
+
+std::vector<std::string> all_types() {
+    std::vector<std::string> names;
+    std::ranges::transform(heap_types(), std::back_inserter(names), &HeapType::name);
+    return names;
+}
+
+std::string case_name(const ::testing::TestParamInfo<ContractCase>& test) {
+    return test.param.type + "_" + exporter_name(test.param.exporter);
+}
+
+Mapping::Mapping(int fd, std::uint64_t size) {
+    void* const address = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    EXPECT_NE(address, MAP_FAILED) << std::strerror(errno);
+    if (address != MAP_FAILED) {
+        bytes_ = {static_cast<unsigned char*>(address), size};
+    }
+}
+
+Mapping::~Mapping() {
+    if (!bytes_.empty()) {
+        ::munmap(bytes_.data(), bytes_.size());
+    }
+}
+
+void Mapping::fill(unsigned char value) const {
+    std::ranges::fill(bytes_, value);
+}
+
+bool Mapping::is_all(unsigned char value) const {
+    return !bytes_.empty() && std::ranges::count(bytes_, value) == std::ssize(bytes_);
+}
+
+void HeapContract::SetUp() {
+    if (const auto exporter = open_exporter(GetParam().exporter); !exporter) {
+        GTEST_SKIP() << exporter_name(GetParam().exporter) << ": " << exporter.error().context;
+    }
+    heap_ = make_heap(UniqueFd());
+    ASSERT_NE(heap_, nullptr);
+}
+
+std::unique_ptr<Heap> HeapContract::make_heap(UniqueFd arena) {
+    auto heap = find_heap_type(GetParam().type)
+                    ->make({.id = 1,
+                            .name = "contract",
+                            .base = kRegionBase,
+                            .size = kRegionSize,
+                            .exporters = {GetParam().exporter},
+                            .total_ram = kTotalRam,
+                            .arena = std::move(arena)});
+    EXPECT_TRUE(heap) << heap.error().context;
+    return heap ? *std::move(heap) : nullptr;
+}
+
+std::unique_ptr<Backing> HeapContract::allocate(std::uint64_t pages) {
+    auto backing = heap_->allocate({.size_bytes = pages * kPageSize});
+    EXPECT_TRUE(backing) << backing.error().context;
+    return backing ? *std::move(backing) : nullptr;
+}
+
+UniqueFd HeapContract::export_of(const Backing& backing) {
+    auto fd = backing.memory().open_export();
+    EXPECT_TRUE(fd) << fd.error().context;
+    return fd ? *std::move(fd) : UniqueFd();
+}
+
+int HeapContract::error_of(std::uint64_t size, std::uint64_t align) {
+    const auto backing = heap_->allocate({.size_bytes = size, .align_bytes = align});
+    return backing ? 0 : backing.error().code;
+}
+
+}  // namespace ion
