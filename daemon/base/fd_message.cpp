@@ -2,13 +2,11 @@
 
 #include "daemon/base/fd_message.h"
 
-#include <sys/socket.h>
-
 #include <cstring>
 
 namespace ion {
 
-Result<void> send_message(int socket, std::span<const std::byte> bytes, int fd) {
+Result<void> send_message(int socket, std::span<const std::byte> bytes, int fd, int flags) {
     iovec data{const_cast<std::byte*>(bytes.data()), bytes.size()};
     alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
     msghdr message{};
@@ -23,7 +21,7 @@ Result<void> send_message(int socket, std::span<const std::byte> bytes, int fd) 
         header->cmsg_len = CMSG_LEN(sizeof(fd));
         std::memcpy(CMSG_DATA(header), &fd, sizeof(fd));
     }
-    if (::sendmsg(socket, &message, MSG_DONTWAIT | MSG_NOSIGNAL) < 0) {
+    if (::sendmsg(socket, &message, flags | MSG_NOSIGNAL) < 0) {
         return fail_errno(errno, "sendmsg");
     }
     return {};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Access to a client's descriptor table, without its cooperation: which object is behind a number, and a copy of it.
+// Access to a client's descriptor table, without its cooperation: which object is behind a number, and a copy
+// of it.
 
 #pragma once
 
@@ -12,9 +13,10 @@
 
 namespace ion {
 
-/// Which object is descriptor `number` in the table of thread `tid`. EBADF when there is none or when it is only a
-/// path (O_PATH), which no driver accepts either; ESRCH when the thread is gone. Works on every kernel, also for a
-/// thread with a table of its own and after its leader's exit. Does not ask the file system behind the descriptor.
+/// Which object is descriptor `number` in the table of thread `tid`. EBADF when there is none or when it is
+/// only a path (O_PATH), which no driver accepts either; ESRCH when the thread is gone. Works on every
+/// kernel, also for a thread with a table of its own and after its leader's exit. Does not ask the file
+/// system behind the descriptor.
 Result<FileId> identify_client_fd(pid_t tid, int number);
 
 /// A copy of descriptor `number` of thread `tid`, close-on-exec. Before Linux 6.9 the kernel only reaches the

@@ -15,11 +15,13 @@
 
 namespace ion {
 
-/// Copies `into.size()` bytes at `address` in the process of `tid`: all of them, or EFAULT. ESRCH, EPERM as they come.
+/// Copies `into.size()` bytes at `address` in the process of `tid`: all of them, or EFAULT. ESRCH, EPERM as
+/// they come.
 Result<void> read_client(pid_t tid, std::uint64_t address, std::span<std::byte> into);
 
 /// Copies `from` to `address` in the process of `tid`: all of it, or EFAULT (part may have been written).
-/// Memory that is no ordinary pages (a mapped dma-buf) is EFAULT too, though the client itself could write there.
+/// Memory that is no ordinary pages (a mapped dma-buf) is EFAULT too, though the client itself could write
+/// there.
 Result<void> write_client(pid_t tid, std::uint64_t address, std::span<const std::byte> from);
 
 /// Success if [address, address + length) lies inside one mapping of the client, else EINVAL.

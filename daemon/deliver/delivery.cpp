@@ -75,8 +75,8 @@ void StoppedCaller::inject(const Tracee::Stop& stop, int descriptor, bool by_nam
     }
 }
 
-/// Whether the thread is just the one that waits for the descriptor; if not, says why in the result. Nothing is
-/// changed here.
+/// Whether the thread is just the one that waits for the descriptor; if not, says why in the result. Nothing
+/// is changed here.
 bool StoppedCaller::is_in_answered_call(const Tracee::Stop& stop) {
     result_.error = ESRCH;
     const auto registers = tracee_.registers();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// deliver: answers a client's ioctl and puts a descriptor into its table before it is back in user mode (kDeliver).
+// deliver: answers a client's ioctl and puts a descriptor into its table before it is back in user mode
+// (kDeliver).
 
 #pragma once
 
@@ -14,12 +15,13 @@ namespace ion {
 
 struct Delivery {
     JobResult result;
-    /// The thread could not be let go; only the end of this process does that, and costs the client nothing. Send
-    /// the result and exit.
+    /// The thread could not be let go; only the end of this process does that, and costs the client nothing.
+    /// Send the result and exit.
     bool attached = false;
 };
 
-/// Does `job`. `reply` is the FUSE reply with the job's pending result, `descriptor` the one to hand over (borrowed).
+/// Does `job`. `reply` is the FUSE reply with the job's pending result, `descriptor` the one to hand over
+/// (borrowed).
 Delivery deliver(const Job& job, std::span<const std::byte> reply, int descriptor,
                  const InjectorSetup& setup);
 

@@ -11,18 +11,18 @@
 #include <limits>
 #include <utility>
 
+#include "daemon/base/fd_message.h"
 #include "daemon/base/unique_fd.h"
 #include "daemon/deliver/client_fds.h"
 #include "daemon/deliver/client_memory.h"
-#include "daemon/deliver/descriptor_message.h"
 #include "daemon/deliver/name_link.h"
 #include "daemon/deliver/thread_status.h"
 
 namespace ion {
 namespace {
 
-/// How far a hard limit is moved for the duration of a hand-over that needs one number more than there are. More
-/// than that one, because numbers just above a limit can be in use (it may have been lowered).
+/// How far a hard limit is moved for the duration of a hand-over that needs one number more than there are.
+/// More than that one, because numbers just above a limit can be in use (it may have been lowered).
 constexpr rlim_t kBorrowedNumbers = 64;
 
 /// A connection with the client. `theirs` is the number of its end in the client.
@@ -114,8 +114,8 @@ Result<Link> HandOver::connect_by_name() {
 Result<Link> HandOver::connect() {
     if (!order_.by_name) {
         auto link = connect_by_pair();
-        // EBADF, ESRCH: a descriptor table that pidfd_getfd does not reach. If the thread is gone, the next call
-        // will say so.
+        // EBADF, ESRCH: a descriptor table that pidfd_getfd does not reach. If the thread is gone, the next
+        // call will say so.
         if (link || (link.error().code != EBADF && link.error().code != ESRCH)) {
             return link;
         }
@@ -123,8 +123,8 @@ Result<Link> HandOver::connect() {
     return connect_by_name();
 }
 
-/// What recvmsg works with, in the layout of the client: `Word` is its pointer. msghdr, iovec and cmsghdr consist of
-/// such words, but for level, type and the descriptor's number.
+/// What recvmsg works with, in the layout of the client: `Word` is its pointer. msghdr, iovec and cmsghdr
+/// consist of such words, but for level, type and the descriptor's number.
 template <typename Word>
 struct Reception {
     Word name, name_length, vector, vector_length, control, control_length, flags;  // struct msghdr
@@ -169,7 +169,7 @@ Result<int> receive_with(RemoteCalls& calls, int socket, int flags) {
 Result<int> HandOver::receive(const Link& link) {
     // Whose socket that is, the client's other threads may have changed: it must not be waited for.
     const std::byte filler{};
-    const auto sent = send_with_descriptor(link.ours.get(), {&filler, 1}, order_.descriptor, MSG_DONTWAIT);
+    const auto sent = send_message(link.ours.get(), {&filler, 1}, order_.descriptor);
     if (!sent) {
         return sent.error();
     }
@@ -178,8 +178,8 @@ Result<int> HandOver::receive(const Link& link) {
                          : receive_with<std::uint32_t>(calls_, link.theirs, flags);
 }
 
-/// Writes the number where the client looks for it. Memory that is no ordinary pages (a mapped dma-buf) can be
-/// written by the client itself only: it receives the number from the link, straight into its place.
+/// Writes the number where the client looks for it. Memory that is no ordinary pages (a mapped dma-buf) can
+/// be written by the client itself only: it receives the number from the link, straight into its place.
 Result<void> HandOver::store(const Link& link, int number) {
     const auto bytes = std::as_bytes(std::span(&number, 1));
     auto written = write_client(calls_.tid(), order_.number_address, bytes);
@@ -254,8 +254,8 @@ Result<void> HandOver::set_limit(const rlimit64& limit) {
     return set ? Result<void>() : set.error();
 }
 
-/// Raises the soft limit to the hard one, which the client may do itself; where they are equal, both, which takes
-/// our CAP_SYS_RESOURCE. Returns what they were.
+/// Raises the soft limit to the hard one, which the client may do itself; where they are equal, both, which
+/// takes our CAP_SYS_RESOURCE. Returns what they were.
 Result<rlimit64> HandOver::raise_limit() {
     auto old = limit();
     if (!old) {

@@ -18,9 +18,9 @@ struct HandOverOrder {
     bool by_name = false;  ///< connect through NameLink even where pidfd_getfd would do (for tests)
 };
 
-/// Executes `order`. Success: the client's number, the lowest that was free. Failure: the client's table, memory
-/// and limits are as before; EMFILE (no number is free below its limit), EFAULT (the number cannot be written),
-/// ESRCH (killed), else what the failed call said.
+/// Executes `order`. Success: the client's number, the lowest that was free. Failure: the client's table,
+/// memory and limits are as before; EMFILE (no number is free below its limit), EFAULT (the number cannot be
+/// written), ESRCH (killed), else what the failed call said.
 Result<int> hand_over(RemoteCalls& calls, const HandOverOrder& order);
 
 }  // namespace ion

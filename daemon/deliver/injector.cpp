@@ -9,10 +9,10 @@
 #include <cstring>
 #include <optional>
 
+#include "daemon/base/fd_message.h"
 #include "daemon/deliver/client_fds.h"
 #include "daemon/deliver/client_memory.h"
 #include "daemon/deliver/delivery.h"
-#include "daemon/deliver/descriptor_message.h"
 #include "daemon/deliver/job.h"
 #include "daemon/deliver/tracee.h"
 
@@ -121,7 +121,7 @@ int Injector::serve() {
 
 /// Nothing when the other end of the job socket is closed.
 Result<std::optional<Order>> Injector::next() {
-    auto message = receive_with_descriptor(setup_.job_socket, incoming_);
+    auto message = receive_message(setup_.job_socket, incoming_, 0);
     if (!message) {
         return message.error();
     }
@@ -134,7 +134,7 @@ Result<std::optional<Order>> Injector::next() {
     }
     std::memcpy(&order.job, incoming_.data(), sizeof order.job);
     order.payload = std::span(incoming_).first(message->size).subspan(sizeof order.job);
-    order.descriptor = std::move(message->descriptor);
+    order.descriptor = std::move(message->fd);
     return std::optional<Order>(std::move(order));
 }
 
@@ -209,7 +209,7 @@ Result<void> Injector::read(const Job& job, Answer& answer) {
 Result<void> Injector::send(const Answer& answer) {
     std::memcpy(outgoing_.data(), &answer.result, sizeof answer.result);
     const auto bytes = std::span(outgoing_).first(sizeof answer.result + answer.payload.size());
-    return send_with_descriptor(setup_.job_socket, bytes, answer.descriptor.get());
+    return send_message(setup_.job_socket, bytes, answer.descriptor.get(), 0);
 }
 
 }  // namespace

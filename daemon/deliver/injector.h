@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Injector: a single-threaded process that does one job at a time to a client (job.h). All ptrace and every
-// access to a client's memory happen here, so that a client which never answers costs an injector, not the loop.
+// access to a client's memory happen here, so that a client which never answers costs an injector, not the
+// loop.
 
 #pragma once
 
@@ -17,10 +18,11 @@ struct InjectorSetup {
     bool by_name = false;  ///< reach every client by a socket name, as if pidfd_getfd failed (tests)
 };
 
-/// Serves jobs until the socket ends, SIGTERM comes (a job in progress is finished first) or a client does not stop
-/// (its call keeps the pending result). Returns the exit status: 0, or 1 when the job socket is unusable. Runs in a
-/// process of its own, with SIGCHLD at its default disposition, which must end when this returns: that is what
-/// detaches a client which did not stop. Changes the signal mask and dispositions of the process.
+/// Serves jobs until the socket ends, SIGTERM comes (a job in progress is finished first) or a client does
+/// not stop (its call keeps the pending result). Returns the exit status: 0, or 1 when the job socket is
+/// unusable. Runs in a process of its own, with SIGCHLD at its default disposition, which must end when this
+/// returns: that is what detaches a client which did not stop. Changes the signal mask and dispositions of
+/// the process.
 int run_injector(const InjectorSetup& setup);
 
 }  // namespace ion

@@ -15,8 +15,8 @@
 
 namespace ion {
 
-/// A SOCK_SEQPACKET socket in the network namespace of a client, listening under an abstract name of the kernel's
-/// choice. No path is involved, so mount namespaces and permissions do not matter.
+/// A SOCK_SEQPACKET socket in the network namespace of a client, listening under an abstract name of the
+/// kernel's choice. No path is involved, so mount namespaces and permissions do not matter.
 class NameLink {
   public:
     /// EPERM when the namespace is another one than ours and we may not enter it (CAP_SYS_ADMIN).
@@ -26,8 +26,8 @@ class NameLink {
     [[nodiscard]] const sockaddr_un& address() const { return address_; }
     [[nodiscard]] socklen_t address_size() const { return address_size_; }
 
-    /// Our end of the connection that a thread of process `tgid` has made. Connections of others, who may have
-    /// guessed the name, are dropped. ECONNREFUSED when there is none.
+    /// Our end of the connection that a thread of process `tgid` has made. Connections of others, who may
+    /// have guessed the name, are dropped. ECONNREFUSED when there is none.
     Result<UniqueFd> accept_from(pid_t tgid);
 
   private:

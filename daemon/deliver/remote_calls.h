@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// RemoteCalls: system calls that a stopped client thread makes for us, and one page of its memory to make them with.
+// RemoteCalls: system calls that a stopped client thread makes for us, and one page of its memory to make
+// them with.
 
 #pragma once
 

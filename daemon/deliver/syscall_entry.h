@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// SyscallEntry: one way to enter the kernel (x86-64): its instruction, registers, call numbers and pointer width.
+// SyscallEntry: one way to enter the kernel (x86-64): its instruction, registers, call numbers and pointer
+// width.
 //
-// A client is recognized by the instruction in front of its instruction pointer. Everything that depends on the
-// architecture of a client is here.
+// A client is recognized by the instruction in front of its instruction pointer. Everything that depends on
+// the architecture of a client is here.
 
 #pragma once
 
@@ -56,8 +57,9 @@ struct SyscallEntry {
 inline constexpr std::size_t kEntrySize = 2;
 
 /// The entry with which a thread went into the kernel, from its registers and the kEntrySize bytes before its
-/// instruction pointer; null when it is none that we know. A 32-bit `sysenter` or `syscall` comes back through the
-/// vdso's landing pad, which has an `int 0x80` in front of it for exactly this purpose: repeating a call.
+/// instruction pointer; null when it is none that we know. A 32-bit `sysenter` or `syscall` comes back
+/// through the vdso's landing pad, which has an `int 0x80` in front of it for exactly this purpose: repeating
+/// a call.
 const SyscallEntry* find_entry(const Registers& registers, std::span<const std::uint8_t, kEntrySize> code);
 
 }  // namespace ion

@@ -11,8 +11,8 @@
 namespace ion {
 namespace {
 
-/// What follows `key` at the beginning of a line; empty when there is no such line. The kernel escapes newlines
-/// in the name of a program, so a line cannot be forged.
+/// What follows `key` at the beginning of a line; empty when there is no such line. The kernel escapes
+/// newlines in the name of a program, so a line cannot be forged.
 std::string_view field(std::string_view status, std::string_view key) {
     const auto at = status.find(key);
     if (at == std::string_view::npos) {

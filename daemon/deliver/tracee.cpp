@@ -160,8 +160,8 @@ Result<void> Tracee::set_signal_mask(std::uint64_t mask) {
 }
 
 Result<void> Tracee::run_call() {
-    // Stops at both ends of a call, not single steps: a step ends in a SIGTRAP, which the kernel forces on the
-    // client by resetting its SIGTRAP handler if that signal is blocked or ignored.
+    // Stops at both ends of a call, not single steps: a step ends in a SIGTRAP, which the kernel forces on
+    // the client by resetting its SIGTRAP handler if that signal is blocked or ignored.
     const auto entered = run_to_call_boundary();
     return entered ? run_to_call_boundary() : entered;
 }
@@ -180,8 +180,9 @@ Result<void> Tracee::run_to_call_boundary() {
         if (stop->signal == kCallStop) {
             return {};
         }
-        // All signals but SIGSTOP are blocked. It takes effect as it comes, so that a SIGCONT after it counts: the
-        // rest of the process stops, this thread finishes its calls, and the kernel stops it when it is detached.
+        // All signals but SIGSTOP are blocked. It takes effect as it comes, so that a SIGCONT after it
+        // counts: the rest of the process stops, this thread finishes its calls, and the kernel stops it when
+        // it is detached.
         signal = stop->is_signal ? static_cast<unsigned long>(stop->signal) : 0;
     }
 }

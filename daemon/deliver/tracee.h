@@ -15,9 +15,9 @@
 
 namespace ion {
 
-/// A seized thread. Every member fails with ESRCH once it has been killed; the kernel lets nobody else reap it
-/// until its tracer has: see reap_tracees(). Not detached by the destructor: only a stopped thread can be. What is
-/// still attached when this process ends is detached by the kernel (after guard(): killed).
+/// A seized thread. Every member fails with ESRCH once it has been killed; the kernel lets nobody else reap
+/// it until its tracer has: see reap_tracees(). Not detached by the destructor: only a stopped thread can be.
+/// What is still attached when this process ends is detached by the kernel (after guard(): killed).
 ///
 /// SIGCHLD must be blocked and not ignored: it announces the stops.
 class Tracee {
@@ -28,8 +28,8 @@ class Tracee {
         bool is_signal = false;
     };
 
-    /// Attaches without stopping. EBUSY: somebody else traces it. EACCES: it is under seccomp, which we may not
-    /// suspend, so that a call run in it could kill it. EPERM: not permitted. ESRCH: no such thread.
+    /// Attaches without stopping. EBUSY: somebody else traces it. EACCES: it is under seccomp, which we may
+    /// not suspend, so that a call run in it could kill it. EPERM: not permitted. ESRCH: no such thread.
     static Result<Tracee> seize(pid_t tid);
 
     [[nodiscard]] pid_t tid() const { return tid_; }
@@ -49,14 +49,16 @@ class Tracee {
     /// The instruction with which the stopped thread entered the kernel.
     Result<std::array<std::uint8_t, kEntrySize>> entry_code(const Registers& registers);
 
-    /// From here on the end of this process kills the client, instead of letting it run on with our registers.
+    /// From here on the end of this process kills the client, instead of letting it run on with our
+    /// registers.
     Result<void> guard();
 
     /// Blocks every signal that can be blocked; returns the mask to restore.
     Result<std::uint64_t> block_signals();
     Result<void> set_signal_mask(std::uint64_t mask);
 
-    /// Lets the stopped thread execute one system call (the next thing that its registers do) and stop after it.
+    /// Lets the stopped thread execute one system call (the next thing that its registers do) and stop after
+    /// it.
     Result<void> run_call();
 
     /// Lets the stopped thread go. `signal`, if not 0, is delivered to it.
@@ -71,8 +73,8 @@ class Tracee {
     bool suspends_seccomp_;
 };
 
-/// Reaps tracees that were killed. A leader becomes reapable only when its last thread has gone, so this cannot be
-/// waited for within a job: its other threads may be waiting for this very process.
+/// Reaps tracees that were killed. A leader becomes reapable only when its last thread has gone, so this
+/// cannot be waited for within a job: its other threads may be waiting for this very process.
 void reap_tracees();
 
 }  // namespace ion
