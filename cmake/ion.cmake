@@ -22,25 +22,32 @@ function(ion_test name)
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE ion_warnings ${ARG_DEPENDS} GTest::gmock GTest::gtest_main)
   target_compile_definitions(${name} PRIVATE ION_SOURCE_DIR="${PROJECT_SOURCE_DIR}" ION_BINARY_DIR="${PROJECT_BINARY_DIR}")
-  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 PROPERTIES LABELS ${ARG_LABEL} TIMEOUT 60)
+  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 PROPERTIES LABELS ${ARG_LABEL} TIMEOUT 120)
 endfunction()
 
-# ion_client_program(NAME SOURCE [M32] [DEFINE ...]): a static C program that knows nothing of the project.
+# ion_client_program(NAME SOURCE [M32] [CHANNEL] [DEFINE ...]): a static C program. Without CHANNEL it knows nothing
+# of the project; with it, it can use client/src/channel.h.
 function(ion_client_program name source)
-  cmake_parse_arguments(ARG "M32" "" "DEFINE;LIBS" ${ARGN})
+  cmake_parse_arguments(ARG "M32;CHANNEL" "" "DEFINE" ${ARGN})
   set(flags -std=gnu11 -O2 -g -Wall -Wextra -static -pthread)
+  set(sources ${CMAKE_CURRENT_SOURCE_DIR}/${source})
   if(ARG_M32)
     list(APPEND flags -m32)
   endif()
   foreach(define ${ARG_DEFINE})
     list(APPEND flags -D${define})
   endforeach()
+  if(ARG_CHANNEL)
+    list(APPEND flags -I${PROJECT_SOURCE_DIR})
+    list(APPEND sources ${PROJECT_SOURCE_DIR}/client/src/channel.c)
+  endif()
   set(output ${PROJECT_BINARY_DIR}/clients/${name})
   file(GLOB headers CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/clients/*.h)
   add_custom_command(
     OUTPUT ${output}
-    COMMAND gcc ${flags} -o ${output} ${CMAKE_CURRENT_SOURCE_DIR}/${source} ${ARG_LIBS}
-    DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${source} ${headers}
+    COMMAND ${CMAKE_COMMAND} -E make_directory ${PROJECT_BINARY_DIR}/clients
+    COMMAND gcc ${flags} -o ${output} ${sources}
+    DEPENDS ${sources} ${headers}
     VERBATIM)
   add_custom_target(client_${name} ALL DEPENDS ${output})
 endfunction()

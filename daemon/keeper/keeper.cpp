@@ -242,8 +242,8 @@ class Keeper {
         worker_serves_ = true;
         if (!announced_) {
             announced_ = true;
-            ION_INFO("keeper", "ready: device {} ({}), usage {}", paths_.device,
-                     transport_ == TransportKind::kCuse ? "cuse" : "node", paths_.usage_mount);
+            ION_INFO("keeper", "serving by {}", transport_ == TransportKind::kCuse ? "cuse" : "a FUSE node");
+            ION_INFO("keeper", "ready: device {}, usage {}", paths_.device, paths_.usage_mount);
             notify_service_manager("READY=1\nMAINPID=" + std::to_string(::getpid()));
         }
     }

@@ -31,6 +31,8 @@ void refuse_write(fuse_req_t request, const char*, size_t, off_t, fuse_file_info
     fuse_reply_err(request, EINVAL);
 }
 
+void cuse_init(void* /*userdata*/, fuse_conn_info* connection) { limit_requests(*connection); }
+
 void cuse_init_done(void* userdata) {
     guarded([&] { static_cast<DeviceTransport*>(userdata)->handler().transport_ready(); });
 }
@@ -43,6 +45,7 @@ fuse_session* new_cuse_session(const std::string& device_name, DeviceTransport* 
     info.dev_info_argv = info_words;
     info.flags = 0;  // restricted: one round trip, and the same behaviour as the node
     cuse_lowlevel_ops ops{};
+    ops.init = cuse_init;
     ops.init_done = cuse_init_done;
     ops.open = cuse_open;
     ops.read = refuse_read;

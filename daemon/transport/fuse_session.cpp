@@ -20,6 +20,9 @@ namespace {
 /// Requests per loop turn, so that timers and other sessions get their turn under a flood.
 constexpr int kRequestsPerTurn = 32;
 
+constexpr unsigned kMaxWrite = 8192;
+static_assert(kMaxWrite + sizeof(fuse_in_header) + sizeof(fuse_write_in) <= kRequestSize);
+
 /// A request that two workers died of is answered EIO by the third.
 constexpr std::uint32_t kMaxAttempts = 2;
 
@@ -33,6 +36,8 @@ fuse_in_header header_of(std::span<const std::byte> request) {
 }
 
 }  // namespace
+
+void limit_requests(fuse_conn_info& connection) { connection.max_write = kMaxWrite; }
 
 FuseSession::FuseSession(Journal& journal, SessionId id, int fd)
     : journal_(journal), id_(id), fd_(fd), slots_(journal, id) {}
@@ -78,7 +83,12 @@ bool FuseSession::read_one() {
     const auto room = slots_.room(*slot);
     const ssize_t size = ::read(fd_, room.data(), room.size());
     if (size < 0) {
-        dead_ = errno == ENODEV;
+        if (errno != EAGAIN && errno != EINTR && errno != ENOENT) {
+            if (errno != ENODEV) {
+                ION_ERROR("transport", "cannot read requests: {}", std::strerror(errno));
+            }
+            dead_ = true;
+        }
         return errno == ENOENT;  // an aborted request; there may be another
     }
     slots_.taken(*slot);

@@ -11,9 +11,14 @@
 #include "daemon/base/result.h"
 #include "daemon/journal/request_slots.h"
 
+struct fuse_conn_info;
 struct fuse_session;
 
 namespace ion {
+
+/// For the library's init callbacks: no request may be larger than a journal slot. The kernel refuses to be read
+/// with a smaller buffer than it has agreed on.
+void limit_requests(fuse_conn_info& connection);
 
 /// The loop thread only. Never destroyed in a worker that ends: libfuse would close the shared descriptor.
 class FuseSession {

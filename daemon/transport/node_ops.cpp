@@ -16,7 +16,6 @@ namespace {
 
 constexpr fuse_ino_t kNodeInode = 2;
 constexpr double kForever = 1e6;  // seconds; the tree never changes
-constexpr std::size_t kMaxWrite = 8192;
 
 void fill_attributes(fuse_ino_t inode, struct stat& status) {
     status = {};
@@ -26,7 +25,7 @@ void fill_attributes(fuse_ino_t inode, struct stat& status) {
 }
 
 void node_init(void* userdata, fuse_conn_info* connection) {
-    connection->max_write = kMaxWrite;  // a request must fit into a journal slot
+    limit_requests(*connection);
     guarded([&] { static_cast<DeviceTransport*>(userdata)->handler().transport_ready(); });
 }
 

@@ -16,14 +16,12 @@ namespace ion {
 
 namespace {
 
-constexpr std::size_t kMaxWrite = 8192;
-
 UsageTransport& transport_of(fuse_req_t request) {
     return *static_cast<UsageTransport*>(fuse_req_userdata(request));
 }
 
 void usage_init(void* /*userdata*/, fuse_conn_info* connection) {
-    connection->max_write = kMaxWrite;  // a request must fit into a journal slot
+    limit_requests(*connection);
 }
 
 struct stat attributes(fuse_req_t request, const TreeNode& node) {
