@@ -26,8 +26,9 @@ ParsedOptions parse_options(int argc, const char* const* argv) {
     app.add_option("--device-name", options.device_name, "Name in /dev (default ion)")
         ->check([](const std::string& name) {
             const bool plain = !name.empty() && name.size() < 32 && name.front() != '.' &&
-                               name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                                      "0123456789_.-") == std::string::npos;
+                               name.find_first_not_of(
+                                   "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                   "0123456789_.-") == std::string::npos;
             return plain ? std::string() : std::string("must be a plain name of at most 31 characters");
         })
         ->type_name("NAME");

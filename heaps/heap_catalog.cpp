@@ -20,7 +20,7 @@ Result<ExporterChain> open_exporters(const HeapParameters& parameters) {
         return fail(opened.error().code, "heap " + parameters.name + ": " + opened.error().context);
     }
     for (const std::string& reason : opened->skipped) {
-        ION_INFO("heap", "heap {} does without {}", parameters.name, reason);
+        ION_DEBUG("heap", "heap {} does without {}", parameters.name, reason);
     }
     return std::move(opened->chain);
 }

@@ -12,7 +12,7 @@
 
 #include "daemon/abi/uapi_extension.h"
 
-int ion_channel_open(struct ion_channel *channel, int device) {
+int ion_channel_open(struct ion_channel* channel, int device) {
     int ends[2];
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) {
         return -errno;
@@ -31,7 +31,7 @@ int ion_channel_open(struct ion_channel *channel, int device) {
 }
 
 /* The next message; its descriptor, or -errno. */
-static int receive(int socket, uint64_t *token) {
+static int receive(int socket, uint64_t* token) {
     struct iovec data = {.iov_base = token, .iov_len = sizeof(*token)};
     union {
         struct cmsghdr header;
@@ -46,7 +46,7 @@ static int receive(int socket, uint64_t *token) {
     if (size != (ssize_t)sizeof(*token)) {
         return -ENOTCONN;
     }
-    const struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+    const struct cmsghdr* header = CMSG_FIRSTHDR(&message);
     if (header == NULL || header->cmsg_type != SCM_RIGHTS) {
         return -EMFILE; /* the kernel drops a descriptor that the table has no room for */
     }
@@ -70,7 +70,7 @@ static int take(int socket, uint64_t wanted) {
     }
 }
 
-static int call(struct ion_channel *channel, unsigned long command, void *data, const uint64_t *token) {
+static int call(struct ion_channel* channel, unsigned long command, void* data, const uint64_t* token) {
     if (channel->owner != getpid()) {
         return -ENOTCONN;
     }
@@ -83,18 +83,18 @@ static int call(struct ion_channel *channel, unsigned long command, void *data, 
     return result;
 }
 
-int ion_channel_alloc(struct ion_channel *channel, uint64_t length, uint32_t heap_id_mask, uint32_t flags) {
+int ion_channel_alloc(struct ion_channel* channel, uint64_t length, uint32_t heap_id_mask, uint32_t flags) {
     struct ion_channel_alloc_data data = {
         .len = length, .heap_id_mask = heap_id_mask, .flags = flags, .fd = -1};
     return call(channel, ION_IOC_CHANNEL_ALLOC, &data, &data.token);
 }
 
-int ion_channel_share(struct ion_channel *channel, int32_t handle) {
+int ion_channel_share(struct ion_channel* channel, int32_t handle) {
     struct ion_channel_share_data data = {.handle = handle, .fd = -1};
     return call(channel, ION_IOC_CHANNEL_SHARE, &data, &data.token);
 }
 
-void ion_channel_close(struct ion_channel *channel) {
+void ion_channel_close(struct ion_channel* channel) {
     close(channel->socket);
     channel->socket = -1;
     pthread_mutex_destroy(&channel->lock);

@@ -23,15 +23,15 @@ struct ion_channel {
 
 /* Opens a channel on `device`, an open /dev/ion that must stay open as long as the channel. -ENOTTY: the device
  * is a kernel's; -EPERM: the daemon may not reach into this process. */
-int ion_channel_open(struct ion_channel *channel, int device);
+int ion_channel_open(struct ion_channel* channel, int device);
 
 /* ALLOC of kernels from 4.12 on. Returns a close-on-exec descriptor, which the caller owns. */
-int ion_channel_alloc(struct ion_channel *channel, uint64_t length, uint32_t heap_id_mask, uint32_t flags);
+int ion_channel_alloc(struct ion_channel* channel, uint64_t length, uint32_t heap_id_mask, uint32_t flags);
 
 /* SHARE: a new descriptor for the buffer behind a handle. */
-int ion_channel_share(struct ion_channel *channel, int32_t handle);
+int ion_channel_share(struct ion_channel* channel, int32_t handle);
 
 /* Closes our end. */
-void ion_channel_close(struct ion_channel *channel);
+void ion_channel_close(struct ion_channel* channel);
 
 #endif

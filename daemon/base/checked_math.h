@@ -29,7 +29,8 @@ inline constexpr std::uint64_t kPageSize = 4096;
 }
 
 /// `value` rounded up to a multiple of `align`, which must be a power of two.
-[[nodiscard]] constexpr std::optional<std::uint64_t> checked_round_up(std::uint64_t value, std::uint64_t align) {
+[[nodiscard]] constexpr std::optional<std::uint64_t> checked_round_up(std::uint64_t value,
+                                                                      std::uint64_t align) {
     const auto bumped = checked_add(value, align - 1);
     if (!bumped) {
         return std::nullopt;

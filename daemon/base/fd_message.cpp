@@ -34,7 +34,8 @@ Result<ReceivedMessage> receive_message(int socket, std::span<std::byte> room, i
     message.msg_iov = &data;
     message.msg_iovlen = 1;
     message.msg_control = control;
-    message.msg_controllen = sizeof(control);
+    message.msg_controllen =
+        CMSG_LEN(sizeof(int));  // in the padding, a second descriptor would arrive unseen
     ssize_t size = 0;
     do {
         size = ::recvmsg(socket, &message, flags | MSG_CMSG_CLOEXEC);
@@ -44,7 +45,8 @@ Result<ReceivedMessage> receive_message(int socket, std::span<std::byte> room, i
     }
     ReceivedMessage received;
     received.size = static_cast<std::size_t>(size);
-    for (cmsghdr* header = CMSG_FIRSTHDR(&message); header != nullptr; header = CMSG_NXTHDR(&message, header)) {
+    for (cmsghdr* header = CMSG_FIRSTHDR(&message); header != nullptr;
+         header = CMSG_NXTHDR(&message, header)) {
         if (header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_RIGHTS) {
             int fd = -1;
             std::memcpy(&fd, CMSG_DATA(header), sizeof(fd));

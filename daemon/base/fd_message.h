@@ -16,7 +16,8 @@ namespace ion {
 
 /// Sends `bytes` as one message, with `fd` (borrowed) attached unless it is -1; never raises SIGPIPE. `flags` as
 /// for sendmsg; by default it does not wait. Errors: those of sendmsg; EAGAIN when the queue is full.
-Result<void> send_message(int socket, std::span<const std::byte> bytes, int fd = -1, int flags = MSG_DONTWAIT);
+Result<void> send_message(int socket, std::span<const std::byte> bytes, int fd = -1,
+                          int flags = MSG_DONTWAIT);
 
 struct ReceivedMessage {
     std::size_t size = 0;  ///< bytes in the caller's buffer; 0 = the other end is closed

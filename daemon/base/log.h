@@ -1,25 +1,39 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Named loggers, one for each area, all on stderr.
+// Log lines on stderr, each with its area ("keeper", "worker", "heap", ...) and level.
 //
 // Levels: error = an operator must act; warn = something degraded; info = start, stop, configuration;
-// debug = one line for a client's request or mistake. Use SPDLOG_LOGGER_* so that the place is known.
+// debug = one line for a client's request or mistake. The library behind is spdlog, known to log.cpp alone:
+// including it everywhere doubles the time of a build.
 
 #pragma once
 
-#include <spdlog/spdlog.h>
+#include <fmt/core.h>
+
+#include <string>
+#include <string_view>
 
 namespace ion::log {
 
-/// Sets level ("trace" .. "off") and line format for every area; call once, before threads start.
+enum class Level : int { kDebug, kInfo, kWarn, kError };
+
+/// Sets the lowest level that is shown ("trace" .. "off"). Call once, before threads start.
 void init(const std::string& level);
 
-/// Logger of one area ("keeper", "worker", "heap", ...). Cheap after the first call for that area.
-spdlog::logger* area(const char* name);
+[[nodiscard]] bool enabled(Level level);
+
+void write(const char* area, Level level, std::string_view message);
 
 }  // namespace ion::log
 
-#define ION_ERROR(area_name, ...) SPDLOG_LOGGER_ERROR(::ion::log::area(area_name), __VA_ARGS__)
-#define ION_WARN(area_name, ...) SPDLOG_LOGGER_WARN(::ion::log::area(area_name), __VA_ARGS__)
-#define ION_INFO(area_name, ...) SPDLOG_LOGGER_INFO(::ion::log::area(area_name), __VA_ARGS__)
-#define ION_DEBUG(area_name, ...) SPDLOG_LOGGER_DEBUG(::ion::log::area(area_name), __VA_ARGS__)
+// Arguments are not evaluated for a level that is not shown.
+#define ION_LOG(area, level, ...)                                       \
+    do {                                                                \
+        if (::ion::log::enabled(level)) {                               \
+            ::ion::log::write(area, level, ::fmt::format(__VA_ARGS__)); \
+        }                                                               \
+    } while (false)
+#define ION_ERROR(area, ...) ION_LOG(area, ::ion::log::Level::kError, __VA_ARGS__)
+#define ION_WARN(area, ...) ION_LOG(area, ::ion::log::Level::kWarn, __VA_ARGS__)
+#define ION_INFO(area, ...) ION_LOG(area, ::ion::log::Level::kInfo, __VA_ARGS__)
+#define ION_DEBUG(area, ...) ION_LOG(area, ::ion::log::Level::kDebug, __VA_ARGS__)

@@ -17,7 +17,8 @@ void notify_service_manager(std::string_view state) {
     const char* path = std::getenv("NOTIFY_SOCKET");
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
-    if (path == nullptr || (path[0] != '/' && path[0] != '@') || std::strlen(path) >= sizeof(address.sun_path)) {
+    if (path == nullptr || (path[0] != '/' && path[0] != '@') ||
+        std::strlen(path) >= sizeof(address.sun_path)) {
         return;
     }
     std::memcpy(address.sun_path, path, std::strlen(path));
@@ -29,8 +30,8 @@ void notify_service_manager(std::string_view state) {
         return;
     }
     const auto length = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + std::strlen(path));
-    ::sendto(socket.get(), state.data(), state.size(), MSG_NOSIGNAL, reinterpret_cast<const sockaddr*>(&address),
-             length);
+    ::sendto(socket.get(), state.data(), state.size(), MSG_NOSIGNAL,
+             reinterpret_cast<const sockaddr*>(&address), length);
 }
 
 }  // namespace ion

@@ -57,7 +57,9 @@ class [[nodiscard]] Result<void> {
 };
 
 /// An `Error` with a fixed errno.
-[[nodiscard]] inline Error fail(int code, std::string context) { return Error{code, std::move(context)}; }
+[[nodiscard]] inline Error fail(int code, std::string context) {
+    return Error{code, std::move(context)};
+}
 
 /// An `Error` from a failed system call: `errno_value` is what errno was, `what` names the call.
 [[nodiscard]] Error fail_errno(int errno_value, std::string_view what);

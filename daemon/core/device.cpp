@@ -30,10 +30,10 @@ Result<void> Device::commit(Transaction tx) {
 bool Device::release_if_idle(BufferId id) {
     const Buffer* buffer = state_.buffer(id);
     const auto live = live_.find(id);
-    if (buffer == nullptr || live == live_.end() || !State::unreferenced(*buffer)) {
+    if (buffer == nullptr || !State::unreferenced(*buffer)) {
         return buffer == nullptr;
     }
-    if (buffer->exported && !live->second.backing->memory().idle()) {
+    if (live != live_.end() && buffer->exported && !live->second.backing->memory().idle()) {
         live->second.outside = true;
         return false;
     }
@@ -55,8 +55,7 @@ const Backing* Device::backing(BufferId buffer) const {
     return found == live_.end() ? nullptr : found->second.backing.get();
 }
 
-std::vector<std::string> Device::restore(
-    const std::function<Result<UniqueFd>(const BufferCreated&)>& take) {
+std::vector<std::string> Device::restore(const std::function<Result<UniqueFd>(const BufferCreated&)>& take) {
     std::vector<std::string> lost;
     std::vector<BufferId> gone;
     for (const auto& [id, buffer] : state_.buffers()) {

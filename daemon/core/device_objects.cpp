@@ -10,17 +10,10 @@
 
 namespace ion {
 
-namespace {
-
-/// A count that a client can drive up by importing; the limit keeps deltas within int32.
-constexpr std::uint32_t kMaxReferences = std::numeric_limits<std::int32_t>::max();
-
-}  // namespace
-
 ClientId Device::open_client(Transaction& tx, const Opener& opener) const {
     const ClientId id{state_.counters().next_client};
-    tx.records.emplace_back(ClientOpened{id, opener.pid, state_.next_serial(opener.pid), opener.comm, opener.uid,
-                                         opener.gid, opener.open_flags});
+    tx.records.emplace_back(ClientOpened{id, opener.pid, state_.next_serial(opener.pid), opener.comm,
+                                         opener.uid, opener.gid, opener.open_flags});
     return id;
 }
 
@@ -49,9 +42,17 @@ Result<BufferId> Device::allocate(Transaction& tx, ClientId client, const Alloca
         const Memory& memory = (*backing)->memory();
         const auto placement = (*backing)->placement();
         const BufferId id{state_.counters().next_buffer};
-        tx.records.emplace_back(BufferCreated{id, heap->id, *size, request.align, request.flags, memory.kind(),
-                                              memory.fd(), memory.id(), {placement.begin(), placement.end()},
-                                              request.owned ? client : ClientId{}, caller->opened.pid,
+        tx.records.emplace_back(BufferCreated{id,
+                                              heap->id,
+                                              *size,
+                                              request.align,
+                                              request.flags,
+                                              memory.kind(),
+                                              memory.fd(),
+                                              memory.id(),
+                                              {placement.begin(), placement.end()},
+                                              request.owned ? client : ClientId{},
+                                              caller->opened.pid,
                                               caller->opened.comm});
         tx.backings.push_back(*std::move(backing));
         return id;
@@ -95,7 +96,7 @@ Result<HandleId> Device::import(Transaction& tx, ClientId client, FileId file) c
     if (known.value == 0) {
         return add_handle(tx, client, *buffer);
     }
-    if (caller->handles.find(known)->references == kMaxReferences) {
+    if (caller->handles.find(known)->references == HandleTable::kMaxReferences) {
         return fail(EOVERFLOW, "too many references");
     }
     tx.records.emplace_back(HandleReferenced{client, known, +1});

@@ -5,9 +5,8 @@
 #pragma once
 
 #include <cstdint>
-#include <set>
+#include <map>
 #include <unordered_map>
-#include <vector>
 
 #include "daemon/core/ids.h"
 
@@ -16,12 +15,16 @@ namespace ion {
 /// A client's counted reference to a buffer.
 struct Handle {
     BufferId buffer;
-    std::uint32_t references = 0;  ///< 0 marks a free number
+    std::uint32_t references = 0;
 };
 
-/// Numbers are dense, so they index a vector. At most one handle per buffer.
+/// At most one handle per buffer. Costs what is in use, whatever the numbers are.
 class HandleTable {
   public:
+    /// Handles fit in a positive int, as do their counts.
+    static constexpr HandleId kLast{0x7FFF'FFFF};
+    static constexpr std::uint32_t kMaxReferences = 0x7FFF'FFFF;
+
     /// The number that a new handle gets: the lowest free one, from 1.
     [[nodiscard]] HandleId next() const;
 
@@ -31,27 +34,30 @@ class HandleTable {
     /// The client's handle for `buffer`, or number 0.
     [[nodiscard]] HandleId of(BufferId buffer) const;
 
-    /// Makes `handle`, a free number, refer to `buffer` with one reference. A new handle is next(); a restored
-    /// one may be any.
-    void add(HandleId handle, BufferId buffer);
+    /// Makes `handle` refer to `buffer` with one reference. A new handle is next(); a restored one may be any.
+    /// False, and nothing changes, when the number is taken or out of range, or the buffer has a handle.
+    bool add(HandleId handle, BufferId buffer);
 
-    /// Changes the count; true when the handle is gone by this. The handle must be in use.
+    /// Adds `delta` to the count; at 0 the handle is gone. False, and nothing changes, when the handle is not in
+    /// use or its count would leave [0, kMaxReferences].
     bool reference(HandleId handle, std::int32_t delta);
 
-    [[nodiscard]] std::size_t size() const { return by_buffer_.size(); }
+    [[nodiscard]] std::size_t size() const { return handles_.size(); }
 
+    /// Ascending.
     template <typename Visit>
     void for_each(Visit visit) const {
-        for (std::size_t i = 0; i < handles_.size(); ++i) {
-            if (handles_[i].references != 0) {
-                visit(HandleId{static_cast<std::uint32_t>(i + 1)}, handles_[i]);
-            }
+        for (const auto& [handle, entry] : handles_) {
+            visit(handle, entry);
         }
     }
 
   private:
-    std::vector<Handle> handles_;   // handle n is at n - 1
-    std::set<std::uint32_t> free_;  // free numbers up to handles_.size()
+    void take(std::uint32_t number);
+    void give_back(std::uint32_t number);
+
+    std::map<HandleId, Handle> handles_;
+    std::map<std::uint32_t, std::uint32_t> free_{{1, kLast.value}};  // runs of free numbers: first -> last
     std::unordered_map<BufferId, HandleId> by_buffer_;
 };
 

@@ -23,9 +23,9 @@ using Comm = std::array<char, 16>;
 /// The device was opened.
 struct ClientOpened {
     ClientId client;
-    std::int32_t pid = 0;          ///< tgid of the opener, 0 when unknown
-    std::uint32_t serial = 0;      ///< tells clients of one process apart in the usage tree
-    Comm comm{};                   ///< of the opener's group leader
+    std::int32_t pid = 0;      ///< tgid of the opener, 0 when unknown
+    std::uint32_t serial = 0;  ///< tells clients of one process apart in the usage tree
+    Comm comm{};               ///< of the opener's group leader
     std::uint32_t uid = 0;
     std::uint32_t gid = 0;
     std::uint32_t open_flags = 0;  ///< as given to open(2)
@@ -45,15 +45,15 @@ struct ClientUsedHandles {
 struct BufferCreated {
     BufferId buffer;
     HeapId heap;
-    std::uint64_t size = 0;         ///< bytes, page-rounded
-    std::uint64_t align = 0;        ///< as requested
+    std::uint64_t size = 0;   ///< bytes, page-rounded
+    std::uint64_t align = 0;  ///< as requested
     std::uint32_t flags = 0;
     ExporterKind exporter = ExporterKind::kMemfd;
-    std::int32_t fd = -1;           ///< the daemon's descriptor for the memory
-    FileId file;                    ///< what `fd` must be, checked by the next worker
+    std::int32_t fd = -1;  ///< the daemon's descriptor for the memory
+    FileId file;           ///< what `fd` must be, checked by the next worker
     std::vector<PlacedRange> placement;
-    ClientId owner;                 ///< generation C: charged for it while its file is open; 0 otherwise
-    std::int32_t pid = 0;           ///< last known client
+    ClientId owner;        ///< generation C: charged for it while its file is open; 0 otherwise
+    std::int32_t pid = 0;  ///< last known client
     Comm comm{};
 };
 

@@ -11,7 +11,9 @@ namespace ion {
 
 namespace {
 
-std::string text(const Comm& comm) { return {comm.data(), ::strnlen(comm.data(), comm.size())}; }
+std::string text(const Comm& comm) {
+    return {comm.data(), ::strnlen(comm.data(), comm.size())};
+}
 
 }  // namespace
 
@@ -42,11 +44,10 @@ void Device::add_buffers(Snapshot& snapshot) const {
         const auto live = live_.find(id);
         const Client* owner = state_.client(buffer.made.owner);
         const bool charged = owner != nullptr && owner->handles.of(id).value == 0;
-        snapshot.buffers.push_back(BufferUsage{id, buffer.made.heap, buffer.made.size, buffer.made.flags,
-                                               buffer.made.exporter, buffer.made.placement,
-                                               buffer.holders + (charged ? 1U : 0U),
-                                               live != live_.end() && live->second.outside, 0,
-                                               text(buffer.made.comm), buffer.made.pid});
+        snapshot.buffers.push_back(BufferUsage{
+            id, buffer.made.heap, buffer.made.size, buffer.made.flags, buffer.made.exporter,
+            buffer.made.placement, buffer.holders + (charged ? 1U : 0U),
+            live != live_.end() && live->second.outside, 0, text(buffer.made.comm), buffer.made.pid});
     }
     std::sort(snapshot.buffers.begin(), snapshot.buffers.end(),
               [](const BufferUsage& a, const BufferUsage& b) { return a.id < b.id; });
@@ -55,8 +56,8 @@ void Device::add_buffers(Snapshot& snapshot) const {
 Snapshot Device::snapshot() const {
     Snapshot snapshot;
     for (const auto& heap : heaps_.all()) {
-        snapshot.heaps.push_back(HeapFigures{heap.id, heap.type, heap.type_name, heap.name, heap.heap->usage(),
-                                             heap.heap->has_addresses(), false, 0});
+        snapshot.heaps.push_back(HeapFigures{heap.id, heap.type, heap.type_name, heap.name,
+                                             heap.heap->usage(), heap.heap->has_addresses(), false, 0});
     }
     add_clients(snapshot);
     add_buffers(snapshot);

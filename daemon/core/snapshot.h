@@ -39,10 +39,10 @@ struct BufferUsage {
     std::uint32_t flags = 0;
     ExporterKind exporter = ExporterKind::kMemfd;
     std::vector<PlacedRange> placement;
-    std::uint32_t holders = 0;    ///< clients that have it in `handles`
-    bool outside = false;         ///< the last look found it open or mapped by somebody
+    std::uint32_t holders = 0;  ///< clients that have it in `handles`
+    bool outside = false;       ///< the last look found it open or mapped by somebody
     std::uint32_t kernel_maps = 0;
-    std::string last_comm;        ///< last known client: who allocated it or dropped the last handle
+    std::string last_comm;  ///< last known client: who allocated it or dropped the last handle
     std::int32_t last_pid = 0;
 };
 
@@ -58,9 +58,9 @@ struct HeapFigures {
 };
 
 struct Snapshot {
-    std::vector<HeapFigures> heaps;      ///< ascending id
-    std::vector<ClientUsage> clients;    ///< ascending id
-    std::vector<BufferUsage> buffers;    ///< ascending id
+    std::vector<HeapFigures> heaps;    ///< ascending id
+    std::vector<ClientUsage> clients;  ///< ascending id
+    std::vector<BufferUsage> buffers;  ///< ascending id
 };
 
 }  // namespace ion

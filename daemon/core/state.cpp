@@ -60,6 +60,9 @@ void State::drop_handle(const Client& client, BufferId id) {
 }
 
 bool State::on(const ClientOpened& record) {
+    if (record.client.value == 0) {
+        return false;  // 0 says "no client" in other records
+    }
     counters_.next_client = std::max(counters_.next_client, record.client.value + 1);
     return clients_.try_emplace(record.client, Client{record, {}, {}, false}).second;
 }
@@ -77,8 +80,10 @@ bool State::on(const ClientClosed& record) {
             note_if_unreferenced(buffer->second);
         }
     }
-    const auto first = channels_.lower_bound({record.client, INT32_MIN});
-    channels_.erase(first, channels_.lower_bound({ClientId{record.client.value + 1}, INT32_MIN}));
+    for (auto one = channels_.lower_bound({record.client, INT32_MIN});
+         one != channels_.end() && one->first.first == record.client;) {
+        one = channels_.erase(one);
+    }
     clients_.erase(found);
     return true;
 }
@@ -94,13 +99,16 @@ bool State::on(const ClientUsedHandles& record) {
 
 bool State::on(const BufferCreated& record) {
     counters_.next_buffer = std::max(counters_.next_buffer, record.buffer.value + 1);
-    if (!buffers_.try_emplace(record.buffer, Buffer{record, 0, 0, false}).second) {
+    const auto [made, is_new] = buffers_.try_emplace(record.buffer, Buffer{record, 0, 0, false});
+    if (!is_new) {
         return false;
     }
     by_file_[record.file] = record.buffer;
     unreferenced_.push_back(record.buffer);  // until a handle or a delivery follows
     if (const auto owner = clients_.find(record.owner); owner != clients_.end()) {
         owner->second.owned.insert(record.buffer);
+    } else {
+        made->second.made.owner = ClientId{};
     }
     return true;
 }
@@ -113,7 +121,10 @@ bool State::on(const BufferReleased& record) {
     if (const auto owner = clients_.find(found->second.made.owner); owner != clients_.end()) {
         owner->second.owned.erase(record.buffer);
     }
-    by_file_.erase(found->second.made.file);
+    if (const auto file = by_file_.find(found->second.made.file);
+        file != by_file_.end() && file->second == record.buffer) {
+        by_file_.erase(file);
+    }
     buffers_.erase(found);
     return true;
 }
@@ -139,11 +150,10 @@ bool State::on(const BufferFlagsSet& record) {
 bool State::on(const HandleAdded& record) {
     const auto client = clients_.find(record.client);
     const auto buffer = buffers_.find(record.buffer);
-    if (client == clients_.end() || buffer == buffers_.end() || record.handle.value == 0 ||
-        client->second.handles.find(record.handle) != nullptr) {
+    if (client == clients_.end() || buffer == buffers_.end() ||
+        !client->second.handles.add(record.handle, record.buffer)) {
         return false;
     }
-    client->second.handles.add(record.handle, record.buffer);
     ++buffer->second.holders;
     return true;
 }
@@ -158,7 +168,10 @@ bool State::on(const HandleReferenced& record) {
         return false;
     }
     const BufferId buffer = handle->buffer;
-    if (client->second.handles.reference(record.handle, record.delta)) {
+    if (!client->second.handles.reference(record.handle, record.delta)) {
+        return false;
+    }
+    if (client->second.handles.find(record.handle) == nullptr) {
         drop_handle(client->second, buffer);
     }
     return true;

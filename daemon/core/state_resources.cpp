@@ -40,11 +40,17 @@ bool State::on(const ChannelOpened& record) {
     return true;
 }
 
-bool State::on(const ChannelClosed& record) { return channels_.erase({record.client, record.pid}) == 1; }
+bool State::on(const ChannelClosed& record) {
+    return channels_.erase({record.client, record.pid}) == 1;
+}
 
-bool State::on(const InjectorStarted& record) { return injectors_.try_emplace(record.fd, record).second; }
+bool State::on(const InjectorStarted& record) {
+    return injectors_.try_emplace(record.fd, record).second;
+}
 
-bool State::on(const InjectorGone& record) { return injectors_.erase(record.fd) == 1; }
+bool State::on(const InjectorGone& record) {
+    return injectors_.erase(record.fd) == 1;
+}
 
 bool State::on(const ArenaCreated& record) {
     arenas_[record.heap] = record;
@@ -56,10 +62,15 @@ bool State::on(const UsageOpened& record) {
     return usage_files_.try_emplace(record.file, record).second;
 }
 
-bool State::on(const UsageClosed& record) { return usage_files_.erase(record.file) == 1; }
+bool State::on(const UsageClosed& record) {
+    return usage_files_.erase(record.file) == 1;
+}
 
 bool State::on(const Counters& record) {
-    counters_ = record;
+    counters_.next_client = std::max(counters_.next_client, record.next_client);
+    counters_.next_buffer = std::max(counters_.next_buffer, record.next_buffer);
+    counters_.next_usage_file = std::max(counters_.next_usage_file, record.next_usage_file);
+    counters_.next_token = std::max(counters_.next_token, record.next_token);
     return true;
 }
 

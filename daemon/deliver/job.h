@@ -27,16 +27,16 @@ enum class JobKind : std::uint32_t {
 struct Job {
     std::uint64_t id = 0;
     JobKind kind = JobKind::kIdentify;
-    std::int32_t tid = 0;         ///< calling thread, as in the request
+    std::int32_t tid = 0;  ///< calling thread, as in the request
     std::uint64_t address = 0;
     std::uint64_t length = 0;
     std::int32_t fd_number = -1;  ///< kIdentify, kTakeFd: number in the caller's table
     // kDeliver only:
-    std::uint32_t reply_target = 0;     ///< index into the descriptors that the injector was started with
-    std::uint32_t command = 0;          ///< the ioctl's command and argument: the thread is checked to be
-    std::uint64_t argument = 0;         ///< inside exactly this call before anything is changed
-    std::int32_t pending_result = 0;    ///< the (negative) result in the FUSE reply; stands if delivery fails
-    std::uint64_t number_address = 0;   ///< where in the client the 4-byte descriptor number goes
+    std::uint32_t reply_target = 0;    ///< index into the descriptors that the injector was started with
+    std::uint32_t command = 0;         ///< the ioctl's command and argument: the thread is checked to be
+    std::uint64_t argument = 0;        ///< inside exactly this call before anything is changed
+    std::int32_t pending_result = 0;   ///< the (negative) result in the FUSE reply; stands if delivery fails
+    std::uint64_t number_address = 0;  ///< where in the client the 4-byte descriptor number goes
     std::uint32_t close_on_exec = 1;
     std::uint32_t failure_writes_errno = 0;  ///< on failure, -errno also goes to number_address
     std::int32_t failure_result = 0;         ///< on failure: 0 = return -errno; 1 = return 0 (A0)
@@ -48,15 +48,21 @@ inline constexpr std::size_t kMaxJobPayload = 8192;
 /// kRead's bytes follow the struct; kTakeFd's descriptor comes by SCM_RIGHTS.
 struct JobResult {
     std::uint64_t id = 0;
-    std::int32_t error = 0;          ///< 0, or a positive errno
-    std::uint32_t replied = 0;       ///< kDeliver: the FUSE reply was written; the worker must not answer
-    std::int32_t number = -1;        ///< kDeliver: the client's descriptor number
-    std::uint32_t refused = 0;       ///< kDeliver: a `Refusal`, when the client may not be injected
-    std::uint64_t device = 0;        ///< kIdentify
-    std::uint64_t inode = 0;         ///< kIdentify
+    std::int32_t error = 0;     ///< 0, or a positive errno
+    std::uint32_t replied = 0;  ///< kDeliver: the FUSE reply was written; the worker must not answer
+    std::int32_t number = -1;   ///< kDeliver: the client's descriptor number
+    std::uint32_t refused = 0;  ///< kDeliver: a `Refusal`, when the client may not be injected
+    std::uint64_t device = 0;   ///< kIdentify
+    std::uint64_t inode = 0;    ///< kIdentify
 };
 
 /// Why a client cannot be injected; the call answers EPERM and the reason is logged.
-enum class Refusal : std::uint32_t { kNone = 0, kTraced = 1, kSeccomp = 2, kNotPermitted = 3, kArchitecture = 4 };
+enum class Refusal : std::uint32_t {
+    kNone = 0,
+    kTraced = 1,
+    kSeccomp = 2,
+    kNotPermitted = 3,
+    kArchitecture = 4
+};
 
 }  // namespace ion

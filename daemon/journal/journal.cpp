@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -35,11 +36,30 @@ Result<std::unique_ptr<Journal>> Journal::create() {
     if (::ftruncate(fd.get(), static_cast<off_t>(kJournalSize)) != 0) {
         return fail_errno(errno, "ftruncate(journal)");
     }
-    void* base = ::mmap(nullptr, kJournalSize, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, fd.get(), 0);
+    auto journal = map(std::move(fd));
+    if (journal) {
+        new ((*journal)->base_) JournalHeader;
+    }
+    return journal;
+}
+
+Result<std::unique_ptr<Journal>> Journal::attach(UniqueFd fd) {
+    struct stat status {};
+    if (::fstat(fd.get(), &status) != 0) {
+        return fail_errno(errno, "fstat(journal)");
+    }
+    if (status.st_size != static_cast<off_t>(kJournalSize)) {
+        return fail(EBADMSG, "not a journal: wrong size");
+    }
+    return map(std::move(fd));
+}
+
+Result<std::unique_ptr<Journal>> Journal::map(UniqueFd fd) {
+    void* base =
+        ::mmap(nullptr, kJournalSize, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, fd.get(), 0);
     if (base == MAP_FAILED) {
         return fail_errno(errno, "mmap(journal)");
     }
-    new (base) JournalHeader;
     return std::unique_ptr<Journal>(new Journal(std::move(fd), static_cast<std::byte*>(base)));
 }
 
@@ -49,19 +69,25 @@ Journal::Journal(UniqueFd fd, std::byte* base)
       header_(reinterpret_cast<JournalHeader*>(base)),
       slots_(reinterpret_cast<RequestSlot*>(base + kSlotsOffset)) {}
 
-Journal::~Journal() { ::munmap(base_, kJournalSize); }
+Journal::~Journal() {
+    ::munmap(base_, kJournalSize);
+}
 
 Result<void> Journal::append(std::span<const Record> records) {
     std::byte* const start = area(area_) + tail_;
     std::span<std::byte> room(start, kAreaSize - tail_);
-    if (room.size() < sizeof(BatchHead)) {
-        return fail(ENOMEM, "the journal is full");
-    }
     BatchHead head{commits_ + 1, 0};
+    const auto full = [this] {
+        compacted_ = 0;  // the next compaction need not wait for growth that cannot be
+        return fail(ENOMEM, "the journal is full");
+    };
+    if (room.size() < sizeof(head)) {
+        return full();
+    }
     for (const Record& record : records) {
         const std::size_t written = encode_record(record, room.subspan(sizeof(head) + head.size));
         if (written == 0) {
-            return fail(ENOMEM, "the journal is full");
+            return full();
         }
         head.size += written;
     }
@@ -91,19 +117,36 @@ Result<void> Journal::replay(const std::function<void(Record)>& visit) {
         if (head.size > tail_ - at) {
             return fail(EBADMSG, "journal: batch beyond its end");
         }
-        std::span<const std::byte> body(area(area_) + at, head.size);
-        while (!body.empty()) {
-            auto decoded = decode_record(body);
-            if (!decoded) {
-                return fail(EBADMSG, "journal: unreadable record");
-            }
-            body = body.subspan(decoded->size);
-            visit(std::move(decoded->record));
+        if (auto read = replay_batch({area(area_) + at, head.size}, visit); !read) {
+            return read;
         }
         at += head.size;
         commits_ = head.commit;
     }
+    unstage_uncommitted();
     return {};
+}
+
+Result<void> Journal::replay_batch(std::span<const std::byte> body,
+                                   const std::function<void(Record)>& visit) {
+    while (!body.empty()) {
+        auto decoded = decode_record(body);
+        if (!decoded) {
+            return fail(EBADMSG, "journal: unreadable record");
+        }
+        body = body.subspan(decoded->size);
+        visit(std::move(decoded->record));
+    }
+    return {};
+}
+
+/// Their writer died before its commit; the next commit would make them stand.
+void Journal::unstage_uncommitted() {
+    for (std::uint32_t i = 0; i < kSlotCount; ++i) {
+        if (slots_[i].answer_commit.load() > commits_) {
+            slots_[i].answer_commit.store(0);
+        }
+    }
 }
 
 void Journal::compact_if_grown(

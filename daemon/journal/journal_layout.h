@@ -62,10 +62,10 @@ inline constexpr std::size_t kAnswerSize = 192;
 struct RequestSlot {
     std::atomic<std::uint64_t> answer_commit{0};  ///< the answer stands once this many commits were made
     std::uint32_t answer_size = 0;
-    std::uint32_t attempts = 0;                   ///< workers that died processing it
-    std::uint64_t send_buffer = 0;                ///< with the answer: send this buffer through the channel ...
-    std::uint64_t send_token = 0;                 ///< ... under this token; 0 = nothing to send
-    std::int32_t send_channel = -1;               ///< the daemon's end of that channel
+    std::uint32_t attempts = 0;      ///< workers that died processing it
+    std::uint64_t send_buffer = 0;   ///< with the answer: send this buffer through the channel ...
+    std::uint64_t send_token = 0;    ///< ... under this token; 0 = nothing to send
+    std::int32_t send_channel = -1;  ///< the daemon's end of that channel
     std::array<std::byte, kAnswerSize> answer{};
     std::array<std::byte, 256 - 36 - kAnswerSize> reserved{};
     /// fuse_in_header first: its length, 0 in a free slot, is what the kernel sets by delivering a request.

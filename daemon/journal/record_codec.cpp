@@ -26,10 +26,8 @@ class Walk {
     Derived& self() { return static_cast<Derived&>(*this); }
 
     template <typename Plain>
-        requires std::is_integral_v<Plain> || std::is_enum_v<Plain>
-    void field(Plain& plain) {
-        self().bytes(&plain, sizeof(plain));
-    }
+    requires std::is_integral_v<Plain> || std::is_enum_v<Plain>
+    void field(Plain& plain) { self().bytes(&plain, sizeof(plain)); }
     template <typename Tag, typename Value>
     void field(StrongId<Tag, Value>& id) {
         self().bytes(&id.value, sizeof(id.value));

@@ -23,7 +23,8 @@ void fields(Walk& walk, ClientUsedHandles& r) {
 }
 template <typename Walk>
 void fields(Walk& walk, BufferCreated& r) {
-    walk(r.buffer, r.heap, r.size, r.align, r.flags, r.exporter, r.fd, r.file, r.placement, r.owner, r.pid, r.comm);
+    walk(r.buffer, r.heap, r.size, r.align, r.flags, r.exporter, r.fd, r.file, r.placement, r.owner, r.pid,
+         r.comm);
 }
 template <typename Walk>
 void fields(Walk& walk, BufferReleased& r) {

@@ -2,13 +2,16 @@
 
 #include "daemon/journal/request_slots.h"
 
+#include <cassert>
 #include <cstring>
 
 namespace ion {
 
 namespace {
 
-std::uint32_t count_of(SessionId session) { return kSlotsOf[static_cast<std::uint32_t>(session)]; }
+std::uint32_t count_of(SessionId session) {
+    return kSlotsOf[static_cast<std::uint32_t>(session)];
+}
 
 /// The first word of a request: fuse_in_header.len.
 std::atomic_ref<std::uint32_t> length_word(RequestSlot& slot) {
@@ -22,23 +25,27 @@ void clear_answer(RequestSlot& slot) {
     slot.send_token = 0;
 }
 
+/// Nothing of a former request shows in the next one.
+void forget(RequestSlot& slot) {
+    clear_answer(slot);
+    slot.attempts = 0;
+}
+
 }  // namespace
 
 RequestSlots::RequestSlots(Journal& journal, SessionId session)
     : journal_(journal), first_(session == SessionId::kDevice ? 0 : kSlotsOf[0]) {
     for (SlotIndex i = first_ + count_of(session); i > first_; --i) {
         RequestSlot& slot = raw(i - 1);
+        const bool was_current = journal_.header().current_slot.load() == i;
+        if (was_current) {
+            journal_.header().current_slot.store(0);
+        }
         if (length_word(slot).load() == 0) {
-            clear_answer(slot);  // its last user may have been killed while releasing it
+            forget(slot);  // its last user may have been killed while releasing it
             free_.push_back(i - 1);
-        } else {
-            if (committed_answer(i - 1).empty()) {
-                clear_answer(slot);  // staged, never committed: a later commit must not make it stand
-            }
-            if (journal_.header().current_slot.load() == i) {
-                ++slot.attempts;
-                journal_.header().current_slot.store(0);
-            }
+        } else if (was_current) {
+            ++slot.attempts;
         }
     }
 }
@@ -47,7 +54,9 @@ std::optional<SlotIndex> RequestSlots::next_free() const {
     return free_.empty() ? std::nullopt : std::optional(free_.back());
 }
 
-std::span<std::byte> RequestSlots::room(SlotIndex slot) { return raw(slot).request; }
+std::span<std::byte> RequestSlots::room(SlotIndex slot) {
+    return raw(slot).request;
+}
 
 std::span<std::byte> RequestSlots::request(SlotIndex slot) {
     const std::size_t length = length_word(raw(slot)).load();
@@ -62,14 +71,16 @@ void RequestSlots::taken(SlotIndex slot) {
 void RequestSlots::release(SlotIndex slot) {
     RequestSlot& entry = raw(slot);
     length_word(entry).store(0);  // first: from here on nobody will answer it again
-    clear_answer(entry);
-    entry.attempts = 0;
+    forget(entry);
     free_.push_back(slot);
 }
 
-void RequestSlots::unstage(SlotIndex slot) { clear_answer(raw(slot)); }
+void RequestSlots::unstage(SlotIndex slot) {
+    clear_answer(raw(slot));
+}
 
 void RequestSlots::stage_answer(SlotIndex slot, std::span<const std::byte> answer) {
+    assert(answer.size() <= kAnswerSize);
     RequestSlot& entry = raw(slot);
     std::memcpy(entry.answer.data(), answer.data(), answer.size());
     entry.answer_size = static_cast<std::uint32_t>(answer.size());

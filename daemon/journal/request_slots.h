@@ -22,7 +22,7 @@ using SlotIndex = std::uint32_t;
 /// The loop thread only; the journal outlives it.
 class RequestSlots {
   public:
-    /// After Journal::replay(), before the first commit of this worker.
+    /// After Journal::replay().
     RequestSlots(Journal& journal, SessionId session);
 
     /// A free slot to read into; nothing when all are taken. It stays free until a request is in it.

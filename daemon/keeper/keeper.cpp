@@ -180,9 +180,9 @@ class Keeper {
         setup_.control_fd = control_.get();
         setup_.zygote_fd = zygote_.socket.get();
         setup_.keeper = ::getpid();
-        setup_.keeper_fds = {STDIN_FILENO,   STDOUT_FILENO,  STDERR_FILENO,    device_.get(),
-                             usage_.get(),   control_.get(), journal_->fd(),   zygote_.socket.get(),
-                             files_.lock_fd()};
+        setup_.keeper_fds = {STDIN_FILENO,   STDOUT_FILENO,        STDERR_FILENO,
+                             device_.get(),  usage_.get(),         control_.get(),
+                             journal_->fd(), zygote_.socket.get(), files_.lock_fd()};
         worker_serves_ = false;
         // Shares the descriptor table and nothing else: a fork whose descriptors survive it.
         const long pid = ::syscall(SYS_clone, CLONE_FILES | SIGCHLD, nullptr, nullptr, nullptr, nullptr);
@@ -214,8 +214,8 @@ class Keeper {
             exit_status_ = 0;
             return;
         }
-        if (WIFEXITED(status) && (WEXITSTATUS(status) == kWorkerUnusable ||
-                                  WEXITSTATUS(status) == kWorkerLostTransport)) {
+        if (WIFEXITED(status) &&
+            (WEXITSTATUS(status) == kWorkerUnusable || WEXITSTATUS(status) == kWorkerLostTransport)) {
             exit_status_ = 1;
             return;
         }

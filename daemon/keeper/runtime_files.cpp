@@ -19,7 +19,9 @@ namespace {
 
 constexpr int kControlBacklog = 64;
 
-std::string why() { return std::strerror(errno); }
+std::string why() {
+    return std::strerror(errno);
+}
 
 /// The mount point of a daemon that was killed answers ENOTCONN for ever.
 void clear_dead_mount(const std::string& directory) {
@@ -64,10 +66,12 @@ Result<void> RuntimeFiles::make_directory(const std::string& path) {
 Result<void> RuntimeFiles::lock(const std::string& path) {
     lock_.reset(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
     if (!lock_) {
-        return fail(errno, "cannot open " + path + " (" + why() + "): run as root, or choose another --runtime-dir");
+        return fail(errno,
+                    "cannot open " + path + " (" + why() + "): run as root, or choose another --runtime-dir");
     }
     if (::flock(lock_.get(), LOCK_EX | LOCK_NB) != 0) {
-        return fail(EBUSY, path + " is locked: another iond runs here; stop it, or choose another --runtime-dir");
+        return fail(EBUSY,
+                    path + " is locked: another iond runs here; stop it, or choose another --runtime-dir");
     }
     undo_.emplace_back([path] { ::unlink(path.c_str()); });
     return {};
@@ -76,11 +80,12 @@ Result<void> RuntimeFiles::lock(const std::string& path) {
 Result<UniqueFd> RuntimeFiles::mount(const std::string& directory, const std::string& type) {
     UniqueFd connection(::open("/dev/fuse", O_RDWR | O_CLOEXEC | O_NONBLOCK));
     if (!connection) {
-        return fail(errno, "cannot open /dev/fuse (" + why() + "): load the module (modprobe fuse), run as root");
+        return fail(errno,
+                    "cannot open /dev/fuse (" + why() + "): load the module (modprobe fuse), run as root");
     }
-    const std::string options = "fd=" + std::to_string(connection.get()) + ",rootmode=40755,user_id=" +
-                                std::to_string(::geteuid()) + ",group_id=" + std::to_string(::getegid()) +
-                                ",allow_other,default_permissions";
+    const std::string options =
+        "fd=" + std::to_string(connection.get()) + ",rootmode=40755,user_id=" + std::to_string(::geteuid()) +
+        ",group_id=" + std::to_string(::getegid()) + ",allow_other,default_permissions";
     const std::string full_type = "fuse." + type;
     if (::mount("iond", directory.c_str(), full_type.c_str(), MS_NOSUID | MS_NODEV | MS_NOEXEC,
                 options.c_str()) != 0) {
@@ -115,8 +120,8 @@ Result<UniqueFd> RuntimeFiles::listen(const std::string& path) {
     UniqueFd socket(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     ::unlink(path.c_str());  // the directory is locked, so it is a killed daemon's
     const mode_t former = ::umask(0177);
-    const bool bound = socket && ::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address),
-                                        sizeof(address)) == 0;
+    const bool bound =
+        socket && ::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0;
     ::umask(former);
     if (!bound || ::listen(socket.get(), kControlBacklog) != 0) {
         return fail(errno, "cannot listen on " + path + " (" + why() + ")");

@@ -12,14 +12,14 @@
 namespace ion {
 
 struct RuntimePaths {
-    std::string directory;     ///< /run/ion
-    std::string lock;          ///< held by the keeper for as long as it lives
-    std::string node_mount;    ///< directory of the node's mount
-    std::string node;          ///< the node itself
-    std::string device_link;   ///< link in /dev to the node; empty with --runtime-dir
-    std::string device;        ///< what programs open
+    std::string directory;    ///< /run/ion
+    std::string lock;         ///< held by the keeper for as long as it lives
+    std::string node_mount;   ///< directory of the node's mount
+    std::string node;         ///< the node itself
+    std::string device_link;  ///< link in /dev to the node; empty with --runtime-dir
+    std::string device;       ///< what programs open
     std::string usage_mount;
-    std::string control;       ///< control socket
+    std::string control;  ///< control socket
 };
 
 /// Pure but for $XDG_RUNTIME_DIR and the user id.

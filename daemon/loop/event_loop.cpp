@@ -18,7 +18,9 @@ void Watch::Deleter::operator()(State* state) const {
     delete state;
 }
 
-void EventLoop::BaseDeleter::operator()(event_base* base) const { event_base_free(base); }
+void EventLoop::BaseDeleter::operator()(event_base* base) const {
+    event_base_free(base);
+}
 
 Result<std::unique_ptr<EventLoop>> EventLoop::create() {
     event_base* base = event_base_new();

@@ -54,7 +54,8 @@ class EventLoop {
         void operator()(event_base* base) const;
     };
     explicit EventLoop(event_base* base) : base_(base) {}
-    Watch watch(int fd, short what, const std::chrono::milliseconds* interval, std::function<void()> callback);
+    Watch watch(int fd, short what, const std::chrono::milliseconds* interval,
+                std::function<void()> callback);
 
     std::unique_ptr<event_base, BaseDeleter> base_;
     bool stopping_ = false;

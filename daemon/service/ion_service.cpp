@@ -19,7 +19,9 @@ constexpr std::uint64_t kAbiVersion = 2;
 /// Size of the largest struct of kernels from 4.12 on.
 constexpr std::uint32_t kModernMaxSize = 24;
 
-constexpr std::uint32_t size_bits(std::uint32_t command) { return command >> 16 & 0x3FFFU; }
+constexpr std::uint32_t size_bits(std::uint32_t command) {
+    return command >> 16 & 0x3FFFU;
+}
 
 /// A1: bit 31 of the heap mask asks for content protection, which only CP heaps have.
 constexpr std::uint32_t kSecureBit = 1U << 31;
@@ -79,10 +81,10 @@ Result<BufferId> IonService::allocate(Context& c, const abi::Alloc& request) con
         mask = 0;  // no CP heap is there to choose
     }
     // In the one-word form cacheability is decided when the buffer is shared, so no flag is stored now.
-    return device_.allocate(c.tx, c.client,
-                            AllocationRequest{request.length, request.align, mask,
-                                              request.one_flag_word ? 0 : request.flags, heap_order(),
-                                              request.returns_fd});
+    return device_.allocate(
+        c.tx, c.client,
+        AllocationRequest{request.length, request.align, mask, request.one_flag_word ? 0 : request.flags,
+                          heap_order(), request.returns_fd});
 }
 
 Outcome IonService::on(Context& c, const abi::Alloc& request) const {
@@ -134,7 +136,8 @@ Outcome IonService::on(Context& c, const abi::HeapQuery& request) const {
     }
     // The kernel compares as signed numbers after it has written a record: a huge count yields one.
     const std::size_t wanted =
-        request.count > static_cast<std::uint32_t>(std::numeric_limits<std::int32_t>::max()) ? 1 : request.count;
+        request.count > static_cast<std::uint32_t>(std::numeric_limits<std::int32_t>::max()) ? 1
+                                                                                             : request.count;
     std::vector<abi::HeapRecord> records;
     for (auto heap = heaps.rbegin(); heap != heaps.rend() && records.size() < wanted; ++heap) {
         records.push_back(abi::HeapRecord{heap->name, heap->type, heap->id.value});
@@ -154,13 +157,19 @@ Outcome IonService::on(Context& /*c*/, const abi::AbiVersion& /*request*/) const
 }
 
 /// No platform hook takes any command; the cache commands inside CUSTOM never get here (abi/decode).
-Outcome IonService::on(Context& /*c*/, const abi::Custom& /*request*/) const { return error_answer(ENOTTY); }
+Outcome IonService::on(Context& /*c*/, const abi::Custom& /*request*/) const {
+    return error_answer(ENOTTY);
+}
 
 /// They fill and drain pools of secure heaps. Without such a heap the kernel's walk finds nothing, and says so
 /// to nobody.
-Outcome IonService::on(Context& /*c*/, const abi::Prefetch& /*request*/) const { return Answer{}; }
+Outcome IonService::on(Context& /*c*/, const abi::Prefetch& /*request*/) const {
+    return Answer{};
+}
 
-Outcome IonService::on(Context& /*c*/, const abi::ChannelOpen& request) const { return OpenChannel{request.fd}; }
+Outcome IonService::on(Context& /*c*/, const abi::ChannelOpen& request) const {
+    return OpenChannel{request.fd};
+}
 
 Outcome IonService::on(Context& c, const abi::ChannelAlloc& request) const {
     auto buffer = allocate(c, request.alloc);

@@ -23,9 +23,9 @@ struct CallerFacts {
         int error = 0;  ///< 0, or the errno for a descriptor that is not there
         FileId file;
     };
-    std::optional<Identity> identity;      ///< of the descriptor that the request names
-    std::optional<int> range_error;        ///< 0 = the range lies inside one mapping, else an errno
-    std::optional<int> write_error;        ///< 0 = written, else an errno
+    std::optional<Identity> identity;  ///< of the descriptor that the request names
+    std::optional<int> range_error;    ///< 0 = the range lies inside one mapping, else an errno
+    std::optional<int> write_error;    ///< 0 = written, else an errno
 };
 
 /// Which object is descriptor `fd` of the caller?

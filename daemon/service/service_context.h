@@ -18,6 +18,8 @@ struct IonService::Context {
 };
 
 /// An answer without outputs.
-inline Outcome error_answer(int error) { return Answer{error, {}}; }
+inline Outcome error_answer(int error) {
+    return Answer{error, {}};
+}
 
 }  // namespace ion

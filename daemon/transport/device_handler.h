@@ -20,10 +20,10 @@ struct RequestCaller {
 };
 
 struct IoctlRequest {
-    std::uint64_t file = 0;      ///< as given in the answer to OPEN
+    std::uint64_t file = 0;  ///< as given in the answer to OPEN
     std::uint32_t command = 0;
-    std::uint64_t argument = 0;  ///< address in the caller
-    bool compat = false;         ///< 32-bit caller
+    std::uint64_t argument = 0;        ///< address in the caller
+    bool compat = false;               ///< 32-bit caller
     std::span<const std::byte> input;  ///< lies in the request's slot
 };
 

@@ -16,7 +16,9 @@ DeviceTransport& transport_of(fuse_req_t request) {
     return *static_cast<DeviceTransport*>(fuse_req_userdata(request));
 }
 
-void cuse_open(fuse_req_t request, fuse_file_info* file) { device_open(request, file); }
+void cuse_open(fuse_req_t request, fuse_file_info* file) {
+    device_open(request, file);
+}
 
 void cuse_ioctl(fuse_req_t request, int command, void* argument, fuse_file_info* file, unsigned flags,
                 const void* input, size_t input_size, size_t output_size) {
@@ -26,12 +28,16 @@ void cuse_ioctl(fuse_req_t request, int command, void* argument, fuse_file_info*
 }
 
 /// ION has neither read nor write; the kernel's driver answers EINVAL.
-void refuse_read(fuse_req_t request, size_t, off_t, fuse_file_info*) { fuse_reply_err(request, EINVAL); }
+void refuse_read(fuse_req_t request, size_t, off_t, fuse_file_info*) {
+    fuse_reply_err(request, EINVAL);
+}
 void refuse_write(fuse_req_t request, const char*, size_t, off_t, fuse_file_info*) {
     fuse_reply_err(request, EINVAL);
 }
 
-void cuse_init(void* /*userdata*/, fuse_conn_info* connection) { limit_requests(*connection); }
+void cuse_init(void* /*userdata*/, fuse_conn_info* connection) {
+    limit_requests(*connection);
+}
 
 void cuse_init_done(void* userdata) {
     guarded([&] { static_cast<DeviceTransport*>(userdata)->handler().transport_ready(); });
@@ -89,11 +95,10 @@ void device_ioctl(fuse_req_t request, std::uint32_t command, void* argument, fus
         const RequestCaller caller{context->pid, context->uid, context->gid};
         const SlotIndex slot = transport.session().keep_current();
         fuse_reply_none(request);
-        transport.handler().ioctl(
-            slot, caller,
-            IoctlRequest{file->fh, command, reinterpret_cast<std::uintptr_t>(argument),
-                         (flags & (FUSE_IOCTL_COMPAT)) != 0,
-                         std::span(static_cast<const std::byte*>(input), input_size)});
+        transport.handler().ioctl(slot, caller,
+                                  IoctlRequest{file->fh, command, reinterpret_cast<std::uintptr_t>(argument),
+                                               (flags & (FUSE_IOCTL_COMPAT)) != 0,
+                                               std::span(static_cast<const std::byte*>(input), input_size)});
     });
 }
 

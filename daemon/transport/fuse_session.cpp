@@ -37,7 +37,9 @@ fuse_in_header header_of(std::span<const std::byte> request) {
 
 }  // namespace
 
-void limit_requests(fuse_conn_info& connection) { connection.max_write = kMaxWrite; }
+void limit_requests(fuse_conn_info& connection) {
+    connection.max_write = kMaxWrite;
+}
 
 FuseSession::FuseSession(Journal& journal, SessionId id, int fd)
     : journal_(journal), id_(id), fd_(fd), slots_(journal, id) {}
@@ -172,7 +174,9 @@ SlotIndex FuseSession::keep_current() {
     return current_;
 }
 
-std::uint64_t FuseSession::unique_of(SlotIndex slot) { return header_of(slots_.request(slot)).unique; }
+std::uint64_t FuseSession::unique_of(SlotIndex slot) {
+    return header_of(slots_.request(slot)).unique;
+}
 
 void FuseSession::send(SlotIndex slot, std::span<const std::byte> answer) {
     write_out(answer);

@@ -58,16 +58,22 @@ void node_setattr(fuse_req_t request, fuse_ino_t inode, struct stat*, int to_set
     node_getattr(request, inode, nullptr);
 }
 
-void node_open(fuse_req_t request, fuse_ino_t, fuse_file_info* file) { device_open(request, file); }
+void node_open(fuse_req_t request, fuse_ino_t, fuse_file_info* file) {
+    device_open(request, file);
+}
 
-void node_release(fuse_req_t request, fuse_ino_t, fuse_file_info* file) { device_release(request, file); }
+void node_release(fuse_req_t request, fuse_ino_t, fuse_file_info* file) {
+    device_release(request, file);
+}
 
 void node_ioctl(fuse_req_t request, fuse_ino_t, unsigned command, void* argument, fuse_file_info* file,
                 unsigned flags, const void* input, size_t input_size, size_t output_size) {
     device_ioctl(request, command, argument, file, flags, input, input_size, output_size);
 }
 
-void node_read(fuse_req_t request, fuse_ino_t, size_t, off_t, fuse_file_info*) { fuse_reply_err(request, EINVAL); }
+void node_read(fuse_req_t request, fuse_ino_t, size_t, off_t, fuse_file_info*) {
+    fuse_reply_err(request, EINVAL);
+}
 
 void node_write(fuse_req_t request, fuse_ino_t, const char*, size_t, off_t, fuse_file_info*) {
     fuse_reply_err(request, EINVAL);
@@ -86,8 +92,8 @@ void node_readdir(fuse_req_t request, fuse_ino_t inode, size_t size, off_t offse
         struct stat status {};
         fill_attributes(entries[i].second, status);
         const std::size_t room = std::min(size, out.size()) - used;
-        const std::size_t need = fuse_add_direntry(request, out.data() + used, room, entries[i].first, &status,
-                                                   static_cast<off_t>(i + 1));
+        const std::size_t need = fuse_add_direntry(request, out.data() + used, room, entries[i].first,
+                                                   &status, static_cast<off_t>(i + 1));
         if (need > room) {
             break;
         }

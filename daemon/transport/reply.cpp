@@ -43,7 +43,8 @@ std::vector<std::byte> open_reply(std::uint64_t unique, std::uint64_t file, bool
     return reply(unique, body, {});
 }
 
-std::vector<std::byte> ioctl_reply(std::uint64_t unique, std::int32_t result, std::span<const std::byte> data) {
+std::vector<std::byte> ioctl_reply(std::uint64_t unique, std::int32_t result,
+                                   std::span<const std::byte> data) {
     fuse_ioctl_out body{};
     body.result = result;
     return reply(unique, body, data);

@@ -30,8 +30,8 @@ struct stat attributes(fuse_req_t request, const TreeNode& node) {
     status.st_mode = (node.is_directory ? S_IFDIR : S_IFREG) | node.permissions;
     status.st_nlink = node.is_directory ? 2 : 1;
     if (!node.is_directory) {
-        status.st_size = static_cast<off_t>(
-            transport_of(request).handler().size(node.inode, fuse_req_ctx(request)->pid));
+        status.st_size =
+            static_cast<off_t>(transport_of(request).handler().size(node.inode, fuse_req_ctx(request)->pid));
     }
     return status;
 }
@@ -140,7 +140,8 @@ fuse_session* new_usage_session(UsageTransport* transport) {
 
 }  // namespace
 
-Result<std::unique_ptr<UsageTransport>> UsageTransport::create(Journal& journal, int fd, UsageHandler& handler) {
+Result<std::unique_ptr<UsageTransport>> UsageTransport::create(Journal& journal, int fd,
+                                                               UsageHandler& handler) {
     std::unique_ptr<UsageTransport> transport(new UsageTransport(journal, fd, handler));
     fuse_session* session = new_usage_session(transport.get());
     if (session == nullptr) {

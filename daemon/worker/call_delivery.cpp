@@ -100,13 +100,15 @@ void CallRunner::report_refusal(const Job& job, const JobResult& result) {
     if (!refusals_logged_.emplace(delivery.client, result.refused).second) {
         return;
     }
-    ION_WARN("worker",
-             "process {} gets EPERM: a descriptor cannot be put into it because {}. Ways out: use libion, or run "
-             "the program by `ionctl run`",
-             process_of_thread(job.tid).pid, explain(static_cast<Refusal>(result.refused)));
+    ION_WARN(
+        "worker",
+        "process {} gets EPERM: a descriptor cannot be put into it because {}. Ways out: use libion, or run "
+        "the program by `ionctl run`",
+        process_of_thread(job.tid).pid, explain(static_cast<Refusal>(result.refused)));
 }
 
-void CallRunner::send_by_channel(SlotIndex slot, const abi::Decoded& decoded, BufferId buffer, Transaction tx) {
+void CallRunner::send_by_channel(SlotIndex slot, const abi::Decoded& decoded, BufferId buffer,
+                                 Transaction tx) {
     const OngoingCall& call = calls_.at(slot);
     const int channel = parts_.channels.find(ClientId{call.request.file}, call.caller.pid);
     if (channel < 0) {

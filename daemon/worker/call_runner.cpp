@@ -15,8 +15,8 @@ namespace ion {
 void CallRunner::open(SlotIndex slot, const RequestCaller& caller, std::uint32_t flags) {
     const ProcessInfo process = process_of_thread(caller.pid);
     Transaction tx;
-    const ClientId client = parts_.device.open_client(
-        tx, Opener{process.pid, process.comm, caller.uid, caller.gid, flags});
+    const ClientId client =
+        parts_.device.open_client(tx, Opener{process.pid, process.comm, caller.uid, caller.gid, flags});
     finish(slot, open_reply(session_->unique_of(slot), client.value, true), std::move(tx));
 }
 
@@ -30,7 +30,9 @@ void CallRunner::release(SlotIndex slot, std::uint64_t file) {
     }
 }
 
-void CallRunner::transport_ready() { parts_.header.ready.store(1); }
+void CallRunner::transport_ready() {
+    parts_.header.ready.store(1);
+}
 
 void CallRunner::ioctl(SlotIndex slot, const RequestCaller& caller, const IoctlRequest& request) {
     calls_[slot] = OngoingCall{caller, request, {}, {}, false};
@@ -53,8 +55,7 @@ void CallRunner::step(SlotIndex slot) {
     } else {
         const auto& decoded = std::get<abi::Decoded>(result);
         if (IonService::hands_over(decoded)) {
-            parts_.injectors.acquire(
-                [this, slot, decoded](int injector) { serve(slot, decoded, injector); });
+            parts_.injectors.acquire([this, slot, decoded](int injector) { serve(slot, decoded, injector); });
         } else if (!write_beside_first(slot, decoded)) {
             serve(slot, decoded, -1);
         }
@@ -91,14 +92,15 @@ bool CallRunner::write_beside_first(SlotIndex slot, const abi::Decoded& decoded)
     Job job;
     job.kind = JobKind::kWrite;
     job.address = encoded.extra.front().range.address;
-    ask(slot, job, std::move(encoded.extra.front().bytes), [this, slot](OngoingCall& ongoing, JobOutcome outcome) {
-        ongoing.facts.write_error = outcome.result.error;
-        if (outcome.result.error != 0) {
-            answer_error(slot, EFAULT);
-        } else {
-            step(slot);
-        }
-    });
+    ask(slot, job, std::move(encoded.extra.front().bytes),
+        [this, slot](OngoingCall& ongoing, JobOutcome outcome) {
+            ongoing.facts.write_error = outcome.result.error;
+            if (outcome.result.error != 0) {
+                answer_error(slot, EFAULT);
+            } else {
+                step(slot);
+            }
+        });
     return true;
 }
 
@@ -190,7 +192,8 @@ void CallRunner::answer_error(SlotIndex slot, int error, Transaction tx) {
     finish(slot, error_reply(session_->unique_of(slot), error), std::move(tx));
 }
 
-void CallRunner::finish(SlotIndex slot, std::span<const std::byte> reply, Transaction tx, bool already_replied) {
+void CallRunner::finish(SlotIndex slot, std::span<const std::byte> reply, Transaction tx,
+                        bool already_replied) {
     calls_.erase(slot);
     if (!tx.records.empty()) {
         session_->slots().stage_answer(slot, reply);

@@ -71,7 +71,8 @@ class CallRunner : public DeviceHandler {
     void ask(SlotIndex slot, Job job, std::vector<std::byte> payload,
              std::function<void(OngoingCall&, JobOutcome)> then);
 
-    void hand_over(SlotIndex slot, const abi::Decoded& decoded, const HandOver& what, Transaction tx, int injector);
+    void hand_over(SlotIndex slot, const abi::Decoded& decoded, const HandOver& what, Transaction tx,
+                   int injector);
     void delivered(SlotIndex slot, const Job& job, const JobOutcome& outcome);
     void report_refusal(const Job& job, const JobResult& result);
     void send_by_channel(SlotIndex slot, const abi::Decoded& decoded, BufferId buffer, Transaction tx);
@@ -79,7 +80,8 @@ class CallRunner : public DeviceHandler {
 
     void answer(SlotIndex slot, const abi::Decoded& decoded, const Answer& answer, Transaction tx);
     void answer_error(SlotIndex slot, int error, Transaction tx = {});
-    void finish(SlotIndex slot, std::span<const std::byte> reply, Transaction tx, bool already_replied = false);
+    void finish(SlotIndex slot, std::span<const std::byte> reply, Transaction tx,
+                bool already_replied = false);
 
     CallRunnerParts parts_;
     FuseSession* session_ = nullptr;

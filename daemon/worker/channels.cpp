@@ -89,7 +89,8 @@ Result<void> Channels::send(int channel, BufferId buffer, std::uint64_t token) {
 }
 
 void Channels::forget(ClientId client) {
-    live_.erase(live_.lower_bound({client, INT32_MIN}), live_.lower_bound({ClientId{client.value + 1}, INT32_MIN}));
+    live_.erase(live_.lower_bound({client, INT32_MIN}),
+                live_.lower_bound({ClientId{client.value + 1}, INT32_MIN}));
 }
 
 }  // namespace ion

@@ -37,7 +37,8 @@ Result<HeapSet> make_heaps(const Config& config, const State& former) {
         auto heap = type->make(HeapParameters{one.id, one.name, one.base, one.size, one.align, one.exporters,
                                               total_ram(), former_arena(one.id, former)});
         if (!heap) {
-            return fail(heap.error().code, one.where + ": heap \"" + one.name + "\": " + heap.error().context);
+            return fail(heap.error().code,
+                        one.where + ": heap \"" + one.name + "\": " + heap.error().context);
         }
         const auto number = heap_type_number(one.type, config.personality).value_or(type->kernel_number);
         auto added = heaps.add(RegisteredHeap{HeapId{one.id}, number, one.type, one.name, *std::move(heap)});

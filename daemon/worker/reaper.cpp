@@ -56,7 +56,8 @@ void Reaper::watch(BufferId id) {
             return;
         }
         const std::string path = "/proc/self/fd/" + std::to_string(memory.fd());
-        const int number = ::inotify_add_watch(inotify_.get(), path.c_str(), IN_CLOSE_WRITE | IN_CLOSE_NOWRITE);
+        const int number =
+            ::inotify_add_watch(inotify_.get(), path.c_str(), IN_CLOSE_WRITE | IN_CLOSE_NOWRITE);
         if (number >= 0) {
             by_watch_[number] = id;
             watch_of_[id] = number;

@@ -39,11 +39,11 @@ class Reaper {
     UniqueFd inotify_;
     Watch inotify_watch_;
     Watch timer_;
-    std::unordered_map<int, BufferId> by_watch_;     // inotify watch -> buffer
+    std::unordered_map<int, BufferId> by_watch_;  // inotify watch -> buffer
     std::unordered_map<BufferId, int> watch_of_;
     std::vector<BufferId> look_again_;  // announced, but still busy at that moment
     std::deque<BufferId> looked_at_in_turn_;
-    std::unordered_set<BufferId> in_turn_;           // what is in the queue
+    std::unordered_set<BufferId> in_turn_;  // what is in the queue
     std::chrono::steady_clock::time_point last_sweep_;
 };
 

@@ -10,10 +10,12 @@
 #include <optional>
 
 #include "daemon/base/log.h"
+#include "daemon/control/control_server.h"
 #include "daemon/loop/event_loop.h"
 #include "daemon/worker/call_runner.h"
 #include "daemon/worker/heap_setup.h"
 #include "daemon/worker/inherited_fds.h"
+#include "daemon/worker/status_document.h"
 #include "daemon/worker/usage_files.h"
 
 namespace ion {
@@ -25,7 +27,7 @@ constexpr std::chrono::seconds kStopPatience{3};
 
 /// Wires the parts together. Lives until the process ends by _exit(): nothing is destroyed, because closing a
 /// descriptor here closes it in the keeper.
-class Worker : public InjectorPoolHost {
+class Worker : public InjectorPoolHost, public ControlHost {
   public:
     explicit Worker(const WorkerSetup& setup) : setup_(setup), journal_(*setup.journal) {}
 
@@ -33,7 +35,8 @@ class Worker : public InjectorPoolHost {
         take_over();
         watch_sessions();
         watch_signals();
-        overruns_ = loop_->every(kOverrunCheck, [this] { injectors_->check_overruns(InjectorPool::Clock::now()); });
+        overruns_ =
+            loop_->every(kOverrunCheck, [this] { injectors_->check_overruns(InjectorPool::Clock::now()); });
         loop_->run([this] { after_turn(); });
         ::_exit(exit_status_);
     }
@@ -42,6 +45,17 @@ class Worker : public InjectorPoolHost {
         injector_watches_[fd] = loop_->on_readable(fd, [this, fd] { injectors_->readable(fd); });
     }
     void unwatch(int fd) override { injector_watches_.erase(fd); }
+
+    void watch_control(int fd) override {
+        control_watches_[fd] = loop_->on_readable(fd, [this, fd] { control_->readable(fd); });
+    }
+    void unwatch_control(int fd) override { control_watches_.erase(fd); }
+
+    [[nodiscard]] std::string status_document() const override {
+        return ion::status_document(
+            *device_, StatusFacts{setup_.transport == TransportKind::kCuse ? "cuse" : "node", ::getpid(),
+                                  runner_->in_progress(), journal_.size()});
+    }
 
     void injector_started(int fd, int pid) override {
         Transaction tx;
@@ -90,8 +104,10 @@ class Worker : public InjectorPoolHost {
         injectors_.emplace(setup_.zygote_fd, *this);
         channels_.emplace(*device_, *loop_);
         reaper_.emplace(*device_, *loop_);
-        runner_.emplace(CallRunnerParts{*device_, *service_, journal_.header(), *injectors_, *channels_, *reaper_});
+        runner_.emplace(
+            CallRunnerParts{*device_, *service_, journal_.header(), *injectors_, *channels_, *reaper_});
         usage_.emplace(*device_);
+        control_.emplace(setup_.control_fd, *this);
     }
 
     void restore(const State& former) {
@@ -129,8 +145,8 @@ class Worker : public InjectorPoolHost {
     }
 
     void attach_transports() {
-        auto device = DeviceTransport::create(journal_, setup_.transport, setup_.device_fd, setup_.device_name,
-                                              *runner_);
+        auto device = DeviceTransport::create(journal_, setup_.transport, setup_.device_fd,
+                                              setup_.device_name, *runner_);
         auto usage = UsageTransport::create(journal_, setup_.usage_fd, *usage_);
         if (!device || !usage) {
             give_up(device ? usage.error().context : device.error().context);
@@ -140,6 +156,7 @@ class Worker : public InjectorPoolHost {
         runner_->attach(device_transport_->session());
         usage_->attach(usage_transport_->session());
         injectors_->start();
+        control_->start();
         device_transport_->session().resume([this](SlotIndex slot) { return runner_->resume(slot); });
         usage_transport_->session().resume([this](SlotIndex slot) { return usage_->resume(slot); });
     }
@@ -225,9 +242,11 @@ class Worker : public InjectorPoolHost {
     std::optional<Reaper> reaper_;
     std::optional<CallRunner> runner_;
     std::optional<UsageFiles> usage_;
+    std::optional<ControlServer> control_;
     std::unique_ptr<DeviceTransport> device_transport_;
     std::unique_ptr<UsageTransport> usage_transport_;
     std::map<int, Watch> injector_watches_;
+    std::map<int, Watch> control_watches_;
     std::array<Watch, kSessions> session_watches_;
     std::array<bool, kSessions> session_watched_{};
     std::vector<Watch> signals_;
@@ -243,7 +262,7 @@ class Worker : public InjectorPoolHost {
 void run_worker(const WorkerSetup& setup) {
     ::prctl(PR_SET_NAME, "iond-worker");
     ::prctl(PR_SET_PDEATHSIG, SIGTERM);
-    ::signal(SIGIO, SIG_IGN);    // a lease of ours that somebody breaks
+    ::signal(SIGIO, SIG_IGN);  // a lease of ours that somebody breaks
     ::signal(SIGPIPE, SIG_IGN);
     auto* worker = new Worker(setup);  // never destroyed, see there
     worker->run();

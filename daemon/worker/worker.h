@@ -21,13 +21,13 @@ struct WorkerSetup {
     const Config* config = nullptr;
     Journal* journal = nullptr;
     TransportKind transport = TransportKind::kNode;
-    std::string device_name;       ///< CUSE
+    std::string device_name;  ///< CUSE
     int device_fd = -1;
     int usage_fd = -1;
-    int control_fd = -1;           ///< listening socket
+    int control_fd = -1;  ///< listening socket
     int zygote_fd = -1;
-    std::vector<int> keeper_fds;   ///< every descriptor that is the keeper's, those above included
-    pid_t keeper = -1;             ///< gets SIGUSR1 once the transports serve
+    std::vector<int> keeper_fds;  ///< every descriptor that is the keeper's, those above included
+    pid_t keeper = -1;            ///< gets SIGUSR1 once the transports serve
 };
 
 /// Exit status of a worker that was asked to stop and did.

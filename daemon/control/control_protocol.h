@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Messages on the control socket (SOCK_SEQPACKET, <runtime dir>/control): one request, one reply, as often as
+// the peer likes. Fixed layouts, versioned; both ends run on one machine, so native byte order.
+
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace ion {
+
+inline constexpr std::uint32_t kControlMagic = 0x434E4F49;  // "IONC"
+inline constexpr std::uint16_t kControlVersion = 1;
+
+enum class ControlCommand : std::uint16_t {
+    kStatus = 1,  ///< the reply's text is a JSON document: what is served, by whom, and totals
+};
+
+struct ControlRequest {
+    std::uint32_t magic = kControlMagic;
+    std::uint16_t version = kControlVersion;
+    ControlCommand command = ControlCommand::kStatus;
+};
+static_assert(sizeof(ControlRequest) == 8);
+
+/// `size` bytes of text follow in the same message.
+struct ControlReply {
+    std::uint32_t magic = kControlMagic;
+    std::uint16_t version = kControlVersion;
+    std::uint16_t reserved = 0;
+    std::int32_t error =
+        0;  ///< 0, or a positive errno: EPROTO (not a request of this version), ENOSYS, EPERM
+    std::uint32_t size = 0;
+};
+static_assert(sizeof(ControlReply) == 16);
+
+/// Largest reply, head included.
+inline constexpr std::size_t kMaxControlReply = 64 * 1024;
+
+}  // namespace ion

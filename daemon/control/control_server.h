@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// ControlServer: answers requests on the control socket. Never waits for a peer: one that does not read its
+// reply is cut off.
+
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+
+#include "daemon/base/unique_fd.h"
+#include "daemon/control/control_protocol.h"
+
+namespace ion {
+
+/// What the server needs of its surroundings.
+class ControlHost {
+  public:
+    ControlHost() = default;
+    ControlHost(const ControlHost&) = delete;
+    ControlHost& operator=(const ControlHost&) = delete;
+    virtual ~ControlHost() = default;
+
+    /// Calls ControlServer::readable(fd) from now on whenever `fd` is readable, until unwatched.
+    virtual void watch_control(int fd) = 0;
+    virtual void unwatch_control(int fd) = 0;
+
+    /// The document for kStatus.
+    [[nodiscard]] virtual std::string status_document() const = 0;
+};
+
+/// The loop thread only; the host outlives it.
+class ControlServer {
+  public:
+    /// `listener`: non-blocking, borrowed.
+    ControlServer(int listener, ControlHost& host) : listener_(listener), host_(host) {}
+
+    /// Starts to listen.
+    void start() { host_.watch_control(listener_); }
+
+    /// Called by the host.
+    void readable(int fd);
+
+  private:
+    void accept_one();
+    void serve(int peer);
+    void drop(int peer);
+
+    int listener_;
+    ControlHost& host_;
+    std::map<int, UniqueFd> peers_;
+};
+
+}  // namespace ion
