@@ -3,9 +3,20 @@
 #include "daemon/options.h"
 
 #include <CLI/CLI.hpp>
-#include <map>
+#include <string>
 
 namespace ion {
+
+namespace {
+
+TransportChoice transport_named(const std::string& name) {
+    if (name == "cuse") {
+        return TransportChoice::kCuse;
+    }
+    return name == "node" ? TransportChoice::kNode : TransportChoice::kAuto;
+}
+
+}  // namespace
 
 ParsedOptions parse_options(int argc, const char* const* argv) {
     ParsedOptions parsed;
@@ -18,10 +29,10 @@ ParsedOptions parse_options(int argc, const char* const* argv) {
                    "Put node (DIR/dev/ion), usage mount (DIR/debug) and control socket under DIR and touch "
                    "nothing else (default /run/ion)")
         ->type_name("DIR");
-    const std::map<std::string, TransportChoice> transports{
-        {"auto", TransportChoice::kAuto}, {"cuse", TransportChoice::kCuse}, {"node", TransportChoice::kNode}};
-    app.add_option("--transport", options.transport, "How to offer the device: auto, cuse or node")
-        ->transform(CLI::CheckedTransformer(transports))
+    app.add_option_function<std::string>(
+           "--transport", [&options](const std::string& name) { options.transport = transport_named(name); },
+           "How to offer the device: auto, cuse or node (default auto)")
+        ->check(CLI::IsMember({"auto", "cuse", "node"}))
         ->type_name("KIND");
     app.add_option("--device-name", options.device_name, "Name in /dev (default ion)")
         ->check([](const std::string& name) {

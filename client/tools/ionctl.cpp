@@ -85,6 +85,7 @@ int status(const std::string& runtime_dir) {
 
 }  // namespace
 
+// NOLINTNEXTLINE(bugprone-exception-escape): out of memory ends the program, as it may
 int main(int argc, char** argv) {
     CLI::App app{"Asks a running iond."};
     std::string runtime_dir = "/run/ion";

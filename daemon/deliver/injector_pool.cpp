@@ -101,7 +101,7 @@ void InjectorPool::start_job(int injector, std::span<const std::byte> message, i
     std::memcpy(&job, message.data(), std::min(sizeof(job), message.size()));
     jobs_[injector] = Running{job.id, job.kind, std::move(done), Clock::now()};
     if (auto sent = send_message(injector, message, fd); !sent) {
-        retire(injector, sent.error().code);
+        retire(injector);
     }
 }
 
@@ -117,7 +117,7 @@ void InjectorPool::readable(int fd) {
         return;
     }
     if (!received || received->size < sizeof(JobResult)) {
-        retire(fd, EPIPE);
+        retire(fd);
         return;
     }
     JobOutcome outcome;
@@ -138,7 +138,7 @@ void InjectorPool::readable(int fd) {
     }
 }
 
-void InjectorPool::retire(int injector, int error) {
+void InjectorPool::retire(int injector) {
     const auto found = injectors_.find(injector);
     if (found == injectors_.end()) {
         return;
@@ -151,7 +151,7 @@ void InjectorPool::retire(int injector, int error) {
         }
         done = std::move(job->second.done);
         outcome.result.id = job->second.id;
-        outcome.result.error = error;
+        outcome.result.error = EIO;
         jobs_.erase(job);
     }
     std::erase(idle_, injector);
@@ -178,7 +178,7 @@ void InjectorPool::check_overruns(Clock::time_point now) {
     }
     for (const int injector : overdue) {
         ION_DEBUG("deliver", "injector {} does not come back, left behind", injectors_[injector].pid);
-        retire(injector, ETIMEDOUT);
+        retire(injector);
     }
 }
 

@@ -20,8 +20,8 @@
 
 namespace ion {
 
-/// What came back for a job. `result.error` is ETIMEDOUT for an injector that overran and EPIPE for one that
-/// died; `result.replied` is then unknown, and answering again does no harm.
+/// What came back for a job. `result.error` is EIO for an injector that died or overran; `result.replied` is then
+/// unknown, and answering again does no harm.
 struct JobOutcome {
     JobResult result;
     std::vector<std::byte> bytes;  ///< kRead
@@ -96,7 +96,7 @@ class InjectorPool {
     void spawn_if_needed();
     void start_job(int injector, std::span<const std::byte> message, int fd, Done done);
     void idle(int injector);
-    void retire(int injector, int error);
+    void retire(int injector);
     void kill(int pid);
 
     int zygote_;

@@ -10,10 +10,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <set>
 #include <vector>
 
+#include "daemon/base/descriptor_table.h"
 #include "daemon/base/fd_message.h"
 #include "daemon/deliver/injector.h"
 
@@ -22,21 +22,6 @@ namespace ion {
 namespace {
 
 constexpr int kStopPatienceSeconds = 3;
-
-/// Closes every descriptor but stderr and those in `keep`.
-void close_all_but(std::vector<int> keep) {
-    keep.push_back(STDERR_FILENO);
-    std::sort(keep.begin(), keep.end());
-    unsigned from = 0;
-    for (const int fd : keep) {
-        const auto kept = static_cast<unsigned>(fd);
-        if (kept > from) {
-            ::close_range(from, kept - 1, 0);
-        }
-        from = kept + 1;
-    }
-    ::close_range(from, ~0U, 0);
-}
 
 class ZygoteProcess {
   public:
@@ -95,8 +80,8 @@ class ZygoteProcess {
         reply.pid = ::fork();
         if (reply.pid == 0) {
             std::vector<int> keep = reply_targets_;
-            keep.push_back(ours.get());
-            close_all_but(keep);
+            keep.insert(keep.end(), {STDERR_FILENO, ours.get()});
+            close_all_but(std::move(keep));
             ::prctl(PR_SET_NAME, "iond-injector");
             ::_exit(run_injector(InjectorSetup{ours.get(), reply_targets_}));
         }
@@ -136,8 +121,8 @@ Result<Zygote> start_zygote(std::span<const int> reply_targets) {
         ::sigprocmask(SIG_SETMASK, &none, nullptr);
         std::vector<int> targets(reply_targets.begin(), reply_targets.end());
         std::vector<int> keep = targets;
-        keep.push_back(theirs.get());
-        close_all_but(keep);
+        keep.insert(keep.end(), {STDERR_FILENO, theirs.get()});
+        close_all_but(std::move(keep));
         ZygoteProcess(theirs.get(), std::move(targets)).run();
     }
     ::fcntl(ours.get(), F_SETFL, O_NONBLOCK);

@@ -16,6 +16,7 @@
 #include "daemon/base/notify.h"
 #include "daemon/deliver/zygote.h"
 #include "daemon/keeper/runtime_files.h"
+#include "daemon/worker/inherited_fds.h"
 #include "daemon/worker/worker.h"
 
 namespace ion {
@@ -164,7 +165,10 @@ class Keeper {
     }
 
     void end_zygote() {
-        zygote_.socket.reset();  // the last copy: zygote and injectors finish and end
+        // The last copies of their sockets go, so injectors and zygote finish and end. The worker left the
+        // injectors' ones in the table, and the buffers.
+        close_unnamed(setup_.keeper_fds, State{});
+        zygote_.socket.reset();
         int status = 0;
         while (::waitpid(zygote_.pid, &status, 0) < 0 && errno == EINTR) {
         }
@@ -219,7 +223,8 @@ class Keeper {
             exit_status_ = 1;
             return;
         }
-        failed_starts_ = worker_serves_ ? 0 : failed_starts_ + 1;
+        const bool killed = WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;  // from outside: not its fault
+        failed_starts_ = worker_serves_ || killed ? 0 : failed_starts_ + 1;
         if (failed_starts_ >= kMaxFailedStarts) {
             ION_ERROR("keeper", "{} workers ended before they served; giving up", failed_starts_);
             exit_status_ = 1;

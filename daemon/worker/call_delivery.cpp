@@ -86,13 +86,12 @@ void CallRunner::hand_over(SlotIndex slot, const abi::Decoded& decoded, const Ha
 void CallRunner::delivered(SlotIndex slot, const Job& job, const JobOutcome& outcome) {
     Transaction tx;
     tx.records.emplace_back(DeliveryEnded{job.id});
-    const int error = outcome.result.error == 0 ? EIO : outcome.result.error;
     if (outcome.result.refused != 0) {
         report_refusal(job, outcome.result);
     }
-    const bool lost = outcome.result.error == ETIMEDOUT || outcome.result.error == EPIPE;
-    finish(slot, error_reply(session_->unique_of(slot), lost ? EIO : error), std::move(tx),
-           outcome.result.replied != 0);
+    // Where the injector has answered, this reply only fills the slot.
+    const int error = outcome.result.error == 0 ? EIO : outcome.result.error;
+    finish(slot, error_reply(session_->unique_of(slot), error), std::move(tx), outcome.result.replied != 0);
 }
 
 void CallRunner::report_refusal(const Job& job, const JobResult& result) {
@@ -166,7 +165,7 @@ bool CallRunner::resume(SlotIndex slot) {
         auto exported = parts_.device.open_export(delivery.buffer);
         if (injector == parts_.device.state().injectors().end() || !exported) {
             JobOutcome lost;
-            lost.result.error = EPIPE;
+            lost.result.error = EIO;
             delivered(slot, job, lost);
             return true;
         }

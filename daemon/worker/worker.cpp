@@ -37,6 +37,7 @@ class Worker : public InjectorPoolHost, public ControlHost {
         watch_signals();
         overruns_ =
             loop_->every(kOverrunCheck, [this] { injectors_->check_overruns(InjectorPool::Clock::now()); });
+        after_turn();  // says that it serves, before anything has happened
         loop_->run([this] { after_turn(); });
         ::_exit(exit_status_);
     }
@@ -175,9 +176,7 @@ class Worker : public InjectorPoolHost, public ControlHost {
     }
 
     void watch_signals() {
-        for (const int signal : {SIGTERM, SIGINT}) {
-            signals_.push_back(loop_->on_signal(signal, [this] { begin_stop(); }));
-        }
+        stop_signal_ = loop_->on_signal(SIGTERM, [this] { begin_stop(); });
     }
 
     void after_turn() {
@@ -249,7 +248,7 @@ class Worker : public InjectorPoolHost, public ControlHost {
     std::map<int, Watch> control_watches_;
     std::array<Watch, kSessions> session_watches_;
     std::array<bool, kSessions> session_watched_{};
-    std::vector<Watch> signals_;
+    Watch stop_signal_;
     Watch overruns_;
     bool announced_ = false;
     bool stopping_ = false;
@@ -262,6 +261,12 @@ class Worker : public InjectorPoolHost, public ControlHost {
 void run_worker(const WorkerSetup& setup) {
     ::prctl(PR_SET_NAME, "iond-worker");
     ::prctl(PR_SET_PDEATHSIG, SIGTERM);
+    if (::getppid() != setup.keeper) {
+        ::_exit(kWorkerStopped);  // the keeper was gone before it could be watched
+    }
+    // What a terminal sends to the whole group is the keeper's business.
+    ::signal(SIGINT, SIG_IGN);
+    ::signal(SIGHUP, SIG_IGN);
     ::signal(SIGIO, SIG_IGN);  // a lease of ours that somebody breaks
     ::signal(SIGPIPE, SIG_IGN);
     auto* worker = new Worker(setup);  // never destroyed, see there
