@@ -27,12 +27,9 @@ void write(const char* area, Level level, std::string_view message);
 }  // namespace ion::log
 
 // Arguments are not evaluated for a level that is not shown.
-#define ION_LOG(area, level, ...)                                       \
-    do {                                                                \
-        if (::ion::log::enabled(level)) {                               \
-            ::ion::log::write(area, level, ::fmt::format(__VA_ARGS__)); \
-        }                                                               \
-    } while (false)
+#define ION_LOG(area, level, ...)                                                            \
+    (::ion::log::enabled(level) ? ::ion::log::write(area, level, ::fmt::format(__VA_ARGS__)) \
+                                : static_cast<void>(0))
 #define ION_ERROR(area, ...) ION_LOG(area, ::ion::log::Level::kError, __VA_ARGS__)
 #define ION_WARN(area, ...) ION_LOG(area, ::ion::log::Level::kWarn, __VA_ARGS__)
 #define ION_INFO(area, ...) ION_LOG(area, ::ion::log::Level::kInfo, __VA_ARGS__)

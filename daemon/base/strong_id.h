@@ -13,6 +13,7 @@ namespace ion {
 template <typename Tag, typename Value>
 struct StrongId {
     Value value = 0;
+    // NOLINTNEXTLINE(modernize-use-nullptr): clang-tidy 14 takes the comparison's 0 for a pointer
     friend auto operator<=>(const StrongId&, const StrongId&) = default;
 };
 

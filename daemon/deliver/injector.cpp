@@ -64,7 +64,6 @@ struct Answer {
     JobResult result;
     std::span<const std::byte> payload;  ///< in the injector's buffer
     UniqueFd descriptor;
-    bool last = false;  ///< exit after sending this
 };
 
 class Injector {
@@ -112,7 +111,7 @@ int Injector::serve() {
         }
         const auto done = answer(**order);
         last_ = done.result;
-        if (!send(done) || done.last) {
+        if (!send(done) || done.result.last != 0) {
             return 0;
         }
     }
@@ -186,7 +185,7 @@ Answer Injector::carry_out(const Order& order) {
             }
             const auto delivery = deliver(job, order.payload, order.descriptor.get(), setup_);
             answer.result = delivery.result;
-            answer.last = delivery.attached;
+            answer.result.last = delivery.attached ? 1 : 0;
             return answer;
         }
     }

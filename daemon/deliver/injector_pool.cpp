@@ -9,6 +9,7 @@
 
 #include "daemon/base/fd_message.h"
 #include "daemon/base/log.h"
+#include "daemon/deliver/thread_status.h"
 #include "daemon/deliver/zygote.h"
 
 namespace ion {
@@ -99,7 +100,7 @@ void InjectorPool::adopt(int injector, int pid, std::span<const std::byte> messa
 void InjectorPool::start_job(int injector, std::span<const std::byte> message, int fd, Done done) {
     Job job;
     std::memcpy(&job, message.data(), std::min(sizeof(job), message.size()));
-    jobs_[injector] = Running{job.id, job.kind, std::move(done), Clock::now()};
+    jobs_[injector] = Running{job.id, job.kind, job.tid, std::move(done), Clock::now()};
     if (auto sent = send_message(injector, message, fd); !sent) {
         retire(injector);
     }
@@ -125,6 +126,7 @@ void InjectorPool::readable(int fd) {
     outcome.bytes.assign(room.begin() + sizeof(JobResult),
                          room.begin() + static_cast<std::ptrdiff_t>(received->size));
     outcome.fd = std::move(received->fd);
+    const bool last = outcome.result.last != 0;
     const auto job = jobs_.find(fd);
     const bool expected = job != jobs_.end() && job->second.id == outcome.result.id;
     if (expected) {
@@ -133,7 +135,9 @@ void InjectorPool::readable(int fd) {
         done(std::move(outcome));
     }
     (void)::recv(fd, room.data(), 1, MSG_DONTWAIT | MSG_TRUNC);
-    if (expected) {
+    if (last) {
+        retire(fd);  // a job sent now would end with it
+    } else if (expected) {
         idle(fd);
     }
 }
@@ -148,6 +152,8 @@ void InjectorPool::retire(int injector) {
     if (const auto job = jobs_.find(injector); job != jobs_.end()) {
         if (job->second.kind != JobKind::kDeliver) {
             kill(found->second.pid);  // stuck in a client's memory, which only SIGKILL ends; harms nobody
+        } else {
+            left_behind_[job->second.tid] = found->second.pid;
         }
         done = std::move(job->second.done);
         outcome.result.id = job->second.id;
@@ -164,12 +170,26 @@ void InjectorPool::retire(int injector) {
     spawn_if_needed();
 }
 
+/// Ends injectors whose client is dead. One that is stuck in that client's memory would not notice, and keep the
+/// dead process from being reaped.
+void InjectorPool::end_widowed() {
+    std::erase_if(left_behind_, [this](const auto& left) {
+        const auto client = thread_status(left.first);
+        const bool widowed = !client || client->dead;
+        if (widowed) {
+            kill(left.second);
+        }
+        return widowed;
+    });
+}
+
 void InjectorPool::kill(int pid) {
     const ZygoteRequest request{ZygoteCommand::kKill, pid};
     (void)send_message(zygote_, std::as_bytes(std::span(&request, 1)));
 }
 
 void InjectorPool::check_overruns(Clock::time_point now) {
+    end_widowed();
     std::vector<int> overdue;
     for (const auto& [injector, job] : jobs_) {
         if (now - job.started > kOverrun) {

@@ -84,6 +84,7 @@ class InjectorPool {
     struct Running {
         std::uint64_t id = 0;
         JobKind kind = JobKind::kIdentify;
+        int tid = 0;
         Done done;
         Clock::time_point started;
     };
@@ -97,12 +98,14 @@ class InjectorPool {
     void start_job(int injector, std::span<const std::byte> message, int fd, Done done);
     void idle(int injector);
     void retire(int injector);
+    void end_widowed();
     void kill(int pid);
 
     int zygote_;
     InjectorPoolHost& host_;
     std::map<int, Injector> injectors_;  // by socket
     std::map<int, Running> jobs_;        // by injector
+    std::map<int, int> left_behind_;     // client's thread -> pid of the injector that may still be with it
     std::vector<int> idle_;
     std::deque<Use> waiting_;
     std::size_t spawning_ = 0;

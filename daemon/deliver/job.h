@@ -54,6 +54,7 @@ struct JobResult {
     std::uint32_t refused = 0;  ///< kDeliver: a `Refusal`, when the client may not be injected
     std::uint64_t device = 0;   ///< kIdentify
     std::uint64_t inode = 0;    ///< kIdentify
+    std::uint64_t last = 0;     ///< 1: the injector ends now, to be rid of a client that did not stop
 };
 
 /// Why a client cannot be injected; the call answers EPERM and the reason is logged.

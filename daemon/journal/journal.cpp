@@ -106,6 +106,7 @@ Result<void> Journal::replay(const std::function<void(Record)>& visit) {
     area_ = (head_word & kAreaBit) != 0 ? 1 : 0;
     tail_ = std::min(head_word & ~kAreaBit, kAreaSize);
     compacted_ = tail_;
+    commits_ = 0;
     std::uint64_t at = 0;
     while (at < tail_) {
         BatchHead head;
@@ -113,6 +114,10 @@ Result<void> Journal::replay(const std::function<void(Record)>& visit) {
             return fail(EBADMSG, "journal: torn batch");
         }
         std::memcpy(&head, area(area_) + at, sizeof(head));
+        // The first batch may be a compaction of many commits.
+        if (at == 0 ? head.commit == 0 : head.commit != commits_ + 1) {
+            return fail(EBADMSG, "journal: commits out of order");
+        }
         at += sizeof(head);
         if (head.size > tail_ - at) {
             return fail(EBADMSG, "journal: batch beyond its end");
@@ -144,7 +149,7 @@ Result<void> Journal::replay_batch(std::span<const std::byte> body,
 void Journal::unstage_uncommitted() {
     for (std::uint32_t i = 0; i < kSlotCount; ++i) {
         if (slots_[i].answer_commit.load() > commits_) {
-            slots_[i].answer_commit.store(0);
+            slots_[i].clear_answer();
         }
     }
 }

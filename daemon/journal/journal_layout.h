@@ -70,6 +70,13 @@ struct RequestSlot {
     std::array<std::byte, 256 - 36 - kAnswerSize> reserved{};
     /// fuse_in_header first: its length, 0 in a free slot, is what the kernel sets by delivering a request.
     std::array<std::byte, kRequestSize> request{};
+
+    void clear_answer() {
+        answer_commit.store(0);
+        answer_size = 0;
+        send_buffer = 0;
+        send_token = 0;
+    }
 };
 static_assert(sizeof(RequestSlot) == 20 * 1024);
 static_assert(offsetof(RequestSlot, request) == 256);

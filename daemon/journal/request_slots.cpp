@@ -18,16 +18,9 @@ std::atomic_ref<std::uint32_t> length_word(RequestSlot& slot) {
     return std::atomic_ref<std::uint32_t>(*reinterpret_cast<std::uint32_t*>(slot.request.data()));
 }
 
-void clear_answer(RequestSlot& slot) {
-    slot.answer_commit.store(0);
-    slot.answer_size = 0;
-    slot.send_buffer = 0;
-    slot.send_token = 0;
-}
-
 /// Nothing of a former request shows in the next one.
 void forget(RequestSlot& slot) {
-    clear_answer(slot);
+    slot.clear_answer();
     slot.attempts = 0;
 }
 
@@ -76,7 +69,7 @@ void RequestSlots::release(SlotIndex slot) {
 }
 
 void RequestSlots::unstage(SlotIndex slot) {
-    clear_answer(raw(slot));
+    raw(slot).clear_answer();
 }
 
 void RequestSlots::stage_answer(SlotIndex slot, std::span<const std::byte> answer) {

@@ -99,7 +99,8 @@ int IonService::share_flags_error(Context& c, BufferId id) const {
         return 0;
     }
     // The driver asks for mappings; from outside an open descriptor and a mapping look the same.
-    if (buffer->exported && !device_.backing(id)->memory().idle()) {
+    const Backing* backing = device_.backing(id);  // null when it could not be restored
+    if (buffer->exported && backing != nullptr && !backing->memory().idle()) {
         return EEXIST;
     }
     c.tx.records.emplace_back(BufferFlagsSet{id, (buffer->made.flags & ~kFlagCached) | wanted});

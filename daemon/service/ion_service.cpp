@@ -32,8 +32,11 @@ bool handle_based(const abi::Request& request) {
     }
     return std::holds_alternative<abi::Free>(request) || std::holds_alternative<abi::Share>(request) ||
            std::holds_alternative<abi::Import>(request) || std::holds_alternative<abi::Sync>(request) ||
-           std::holds_alternative<abi::Custom>(request) || std::holds_alternative<abi::GetFlags>(request);
+           std::holds_alternative<abi::Custom>(request) || std::holds_alternative<abi::GetFlags>(request) ||
+           std::holds_alternative<abi::CacheMaintenance>(request);
 }
+
+Outcome refused(const Error& error) { return Answer{error.code, {}, error.context}; }
 
 }  // namespace
 
@@ -90,7 +93,7 @@ Result<BufferId> IonService::allocate(Context& c, const abi::Alloc& request) con
 Outcome IonService::on(Context& c, const abi::Alloc& request) const {
     auto buffer = allocate(c, request);
     if (!buffer) {
-        return error_answer(buffer.error().code);
+        return refused(buffer.error());
     }
     if (request.returns_fd) {
         return HandOver{*buffer};
@@ -173,7 +176,7 @@ Outcome IonService::on(Context& /*c*/, const abi::ChannelOpen& request) const {
 
 Outcome IonService::on(Context& c, const abi::ChannelAlloc& request) const {
     auto buffer = allocate(c, request.alloc);
-    return buffer ? Outcome(SendByChannel{*buffer}) : error_answer(buffer.error().code);
+    return buffer ? Outcome(SendByChannel{*buffer}) : refused(buffer.error());
 }
 
 Outcome IonService::on(Context& c, const abi::ChannelShare& request) const {

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <variant>
 #include <vector>
 
@@ -46,6 +47,7 @@ struct NeedWrite {
 struct Answer {
     int error = 0;  ///< positive errno, or 0
     abi::Outputs outputs;
+    std::string reason{};  ///< why an allocation failed, for the log
 };
 /// The ioctl hands a buffer over; its result is known when that is done.
 struct HandOver {
@@ -69,8 +71,8 @@ class IonService {
   public:
     IonService(const Device& device, Personality personality) : device_(device), personality_(personality) {}
 
-    /// One step of `request` by `client`; changes are staged in `tx`. An outcome that asks for a fact stages
-    /// nothing, so the request may be dropped there.
+    /// One step of `request` by `client`; changes are staged in `tx`. An outcome that asks for a fact is
+    /// not the end: drop `tx` and serve the request again with the fact, or leave it.
     [[nodiscard]] Outcome serve(Transaction& tx, ClientId client, const abi::Decoded& request,
                                 const CallerFacts& facts) const;
 

@@ -48,7 +48,7 @@ void CallRunner::step(SlotIndex slot) {
     const OngoingCall& call = calls_.at(slot);
     auto result = abi::decode(bytes_of(call), abi::DecodeOptions{});
     if (const auto* need = std::get_if<abi::NeedMemory>(&result)) {
-        fetch(slot, *need);
+        fetch(slot, need->ranges);
     } else if (const auto* malformed = std::get_if<abi::Malformed>(&result)) {
         answer_error(slot, parts_.service.refusal(ClientId{call.request.file}, call.request.command,
                                                   malformed->error));
@@ -62,19 +62,25 @@ void CallRunner::step(SlotIndex slot) {
     }
 }
 
-void CallRunner::fetch(SlotIndex slot, const abi::NeedMemory& need) {
-    const abi::MemoryRange range = need.ranges[calls_.at(slot).fetched.size()];
+/// Reads the ranges one after the other; the call is decoded again when all are there.
+void CallRunner::fetch(SlotIndex slot, std::vector<abi::MemoryRange> missing) {
+    if (missing.empty()) {
+        step(slot);
+        return;
+    }
+    const abi::MemoryRange range = missing.front();
+    missing.erase(missing.begin());
     Job job;
     job.kind = JobKind::kRead;
     job.address = range.address;
     job.length = range.size;
-    ask(slot, job, {}, [this, slot, range](OngoingCall& call, JobOutcome outcome) {
+    ask(slot, job, {}, [this, slot, range, missing = std::move(missing)](OngoingCall& call, JobOutcome outcome) {
         if (outcome.result.error != 0 || outcome.bytes.size() != range.size) {
             answer_error(slot, EFAULT);
             return;
         }
         call.fetched.push_back(abi::FetchedMemory{range, std::move(outcome.bytes)});
-        step(slot);
+        fetch(slot, missing);
     });
 }
 
@@ -106,10 +112,11 @@ bool CallRunner::write_beside_first(SlotIndex slot, const abi::Decoded& decoded)
 
 void CallRunner::ask(SlotIndex slot, Job job, std::vector<std::byte> payload,
                      std::function<void(OngoingCall&, JobOutcome)> then) {
-    job.id = parts_.header.next_job.fetch_add(1);
     job.tid = calls_.at(slot).caller.pid;
     parts_.injectors.acquire(
-        [this, slot, job, payload = std::move(payload), then = std::move(then)](int injector) {
+        [this, slot, job, payload = std::move(payload), then = std::move(then)](int injector) mutable {
+            // Not earlier: an injector takes a number below its last one for a job that is sent again.
+            job.id = parts_.header.next_job.fetch_add(1);
             parts_.injectors.run(injector, job, payload, -1, [this, slot, then](JobOutcome outcome) {
                 then(calls_.at(slot), std::move(outcome));
             });
@@ -181,6 +188,9 @@ void CallRunner::find_out(SlotIndex slot, Outcome need) {
 void CallRunner::answer(SlotIndex slot, const abi::Decoded& decoded, const Answer& answer, Transaction tx) {
     const OngoingCall& call = calls_.at(slot);
     const abi::Outputs& outputs = answer.outputs;
+    if (!answer.reason.empty()) {
+        ION_DEBUG("worker", "ALLOC of client {} refused: {}", call.request.file, answer.reason);
+    }
     std::vector<std::byte> data;
     if (outputs.handle || outputs.fd || outputs.value) {
         data = abi::encode(bytes_of(call), decoded.outputs, outputs).declared;

@@ -63,7 +63,7 @@ class CallRunner : public DeviceHandler {
 
     [[nodiscard]] abi::Call bytes_of(const OngoingCall& call) const;
     void step(SlotIndex slot);
-    void fetch(SlotIndex slot, const abi::NeedMemory& need);
+    void fetch(SlotIndex slot, std::vector<abi::MemoryRange> missing);
     void serve(SlotIndex slot, const abi::Decoded& decoded, int injector);
     void carry_on(SlotIndex slot, const abi::Decoded& decoded, Outcome outcome, Transaction tx, int injector);
     void find_out(SlotIndex slot, Outcome need);

@@ -2,10 +2,11 @@
 
 #include "daemon/worker/channels.h"
 
-#include <signal.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#include <csignal>
 
 #include "daemon/base/fd_message.h"
 

@@ -20,7 +20,7 @@ std::uint64_t total_ram() {
 UniqueFd former_arena(std::uint32_t heap, const State& former) {
     const auto arena = former.arenas().find(HeapId{heap});
     if (arena == former.arenas().end() || !still_is(arena->second.fd, arena->second.file)) {
-        return UniqueFd();
+        return {};
     }
     return UniqueFd(arena->second.fd);
 }

@@ -26,11 +26,11 @@ std::string_view read_proc(std::int32_t id, const char* name, std::span<char> ro
 }
 
 std::int32_t tgid_in(std::string_view status) {
-    constexpr std::string_view kKey = "\nTgid:\t";
-    const std::size_t at = status.find(kKey);
+    constexpr std::string_view key = "\nTgid:\t";
+    const std::size_t at = status.find(key);
     std::int32_t value = 0;
     if (at != std::string_view::npos) {
-        const char* begin = status.data() + at + kKey.size();
+        const char* begin = status.data() + at + key.size();
         std::from_chars(begin, status.data() + status.size(), value);
     }
     return value;

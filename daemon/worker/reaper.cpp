@@ -2,12 +2,12 @@
 
 #include "daemon/worker/reaper.h"
 
-#include <limits.h>
 #include <sys/inotify.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <climits>
 #include <cstring>
 #include <string>
 #include <utility>
@@ -50,7 +50,11 @@ void Reaper::consider(BufferId id) {
 }
 
 void Reaper::watch(BufferId id) {
-    const Memory& memory = device_.backing(id)->memory();
+    const Backing* backing = device_.backing(id);
+    if (backing == nullptr) {
+        return;  // could not be restored, nor dropped with the journal full: left to the next worker
+    }
+    const Memory& memory = backing->memory();
     if (memory.kind() == ExporterKind::kMemfd && inotify_) {
         if (watch_of_.contains(id)) {
             return;
@@ -114,6 +118,7 @@ void Reaper::look_at_some() {
 }
 
 void Reaper::sweep() {
+    turn();  // what became unreferenced in this loop turn is not known here yet
     const auto now = std::chrono::steady_clock::now();
     if (now - last_sweep_ < kSweepInterval) {
         return;

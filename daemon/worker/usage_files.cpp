@@ -2,6 +2,8 @@
 
 #include "daemon/worker/usage_files.h"
 
+#include <algorithm>
+
 #include "daemon/transport/reply.h"
 
 namespace ion {
@@ -20,10 +22,11 @@ TreeNames UsageFiles::names() const {
 
 std::uint64_t UsageFiles::size(std::uint64_t inode, std::int32_t tid) const {
     const auto& open_files = device_.state().usage_files();
-    for (auto file = open_files.rbegin(); file != open_files.rend(); ++file) {
-        if (file->second.inode == inode && file->second.pid == tid) {
-            return file->second.content.size();
-        }
+    const auto file = std::find_if(open_files.rbegin(), open_files.rend(), [&](const auto& one) {
+        return one.second.inode == inode && one.second.pid == tid;
+    });
+    if (file != open_files.rend()) {
+        return file->second.content.size();
     }
     const auto text = render(inode, device_.snapshot());
     return text ? text->size() : 0;

@@ -2,10 +2,10 @@
 
 #include "daemon/worker/worker.h"
 
-#include <signal.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <map>
 #include <optional>
 
