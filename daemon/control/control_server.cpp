@@ -63,17 +63,18 @@ void ControlServer::accept_one() {
 
 void ControlServer::serve(int peer) {
     ControlRequest request;
-    const auto received = receive_message(peer, std::as_writable_bytes(std::span(&request, 1)), MSG_DONTWAIT);
-    if (!received && received.error().code == EAGAIN) {
+    // Plain recv(): a descriptor sent along is dropped by the kernel. To close one here could wait for a FUSE server.
+    const ssize_t size = ::recv(peer, &request, sizeof(request), MSG_DONTWAIT | MSG_TRUNC);
+    if (size < 0 && (errno == EAGAIN || errno == EINTR)) {
         return;
     }
-    if (received && received->size == 0) {
+    if (size == 0) {
         drop(peer);
         return;
     }
     int error = 0;
     std::string text;
-    if (!received || received->size != sizeof(request) || request.magic != kControlMagic ||
+    if (size != static_cast<ssize_t>(sizeof(request)) || request.magic != kControlMagic ||
         request.version != kControlVersion) {
         error = EPROTO;
     } else if (request.command == ControlCommand::kStatus) {

@@ -3,13 +3,16 @@
 #include "daemon/deliver/client_fds.h"
 
 #include <fcntl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include <array>
 #include <fstream>
 #include <string>
+#include <string_view>
 
 #include "daemon/deliver/thread_status.h"
 
@@ -99,6 +102,25 @@ Result<UniqueFd> take_client_fd(pid_t tid, int number) {
     const auto taken = quiet_identity(copy->get(), "", AT_EMPTY_PATH);
     if (!wanted || !taken || *wanted != *taken) {
         return fail(EBADF, "the thread has a descriptor table of its own");
+    }
+    return copy;
+}
+
+Result<UniqueFd> take_client_socket(pid_t tid, int number) {
+    std::array<char, 16> link{};
+    const std::string path = proc_path(tid, "fd", number);
+    if (::readlink(path.c_str(), link.data(), link.size() - 1) < 0) {
+        return errno == ENOENT ? missing(tid) : fail_errno(errno, "readlink");
+    }
+    if (!std::string_view(link.data()).starts_with("socket:[")) {
+        return fail(EINVAL, "not a socket");
+    }
+    auto copy = take_client_fd(tid, number);
+    int type = 0;
+    socklen_t size = sizeof type;
+    if (copy && ::getsockopt(copy->get(), SOL_SOCKET, SO_TYPE, &type, &size) != 0) {
+        return fail(EINVAL,
+                    "no longer a socket");  // exchanged in between: closing it can cost this process only
     }
     return copy;
 }

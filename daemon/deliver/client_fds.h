@@ -23,4 +23,8 @@ Result<FileId> identify_client_fd(pid_t tid, int number);
 /// leader's table: ESRCH after the leader's exit, EBADF for a thread whose table is another one.
 Result<UniqueFd> take_client_fd(pid_t tid, int number);
 
+/// take_client_fd() for sockets alone; EINVAL for anything else. Whoever closes a copy of a FUSE file waits for its
+/// server, which may never answer, or be the daemon itself.
+Result<UniqueFd> take_client_socket(pid_t tid, int number);
+
 }  // namespace ion

@@ -42,9 +42,9 @@ class QuietSignals {
     /// Waits until `socket` can be read; false when SIGTERM says to stop.
     bool wait_for_job(int socket) const {
         pollfd readable{.fd = socket, .events = POLLIN, .revents = 0};
-        while (::ppoll(&readable, 1, nullptr, &waiting_) < 0 && stop_wanted == 0) {
-            reap_tracees();
-        }
+        do {
+            reap_tracees();  // at first, too: a job may have consumed the SIGCHLD of an earlier one's client
+        } while (::ppoll(&readable, 1, nullptr, &waiting_) < 0 && stop_wanted == 0);
         return stop_wanted == 0;
     }
 
@@ -171,7 +171,7 @@ Answer Injector::carry_out(const Order& order) {
             note(answer, check_client_range(job.tid, job.address, job.length));
             return answer;
         case JobKind::kTakeFd: {
-            auto taken = take_client_fd(job.tid, job.fd_number);
+            auto taken = take_client_socket(job.tid, job.fd_number);
             note(answer, taken);
             if (taken) {
                 answer.descriptor = *std::move(taken);

@@ -18,7 +18,7 @@ enum class JobKind : std::uint32_t {
     kRead = 2,        ///< copy `length` bytes at `address` out of the client
     kWrite = 3,       ///< copy the payload to `address` in the client
     kCheckRange = 4,  ///< does [address, address + length) lie inside one mapping of the client
-    kTakeFd = 5,      ///< take a copy of descriptor `fd_number` (a channel's end) out of the client
+    kTakeFd = 5,      ///< take a copy of socket `fd_number` (a channel's end) out of the client
     kDeliver = 6,     ///< answer the client's ioctl and put the attached descriptor into its table
 };
 

@@ -110,6 +110,7 @@ Result<Tracee::Stop> Tracee::wait(std::optional<int> timeout_ms) {
         if (!state || state->dead) {
             return fail(ESRCH, "killed");
         }
+        reap_tracees(tid_);  // the signal may have been an earlier client's end
     }
     return fail(ETIMEDOUT, "the thread does not stop");
 }
@@ -191,8 +192,12 @@ Result<void> Tracee::detach(int signal) {
     return trace(PTRACE_DETACH, tid_, 0, as_data(static_cast<unsigned long>(signal)), "PTRACE_DETACH");
 }
 
-void reap_tracees() {
-    while (::waitpid(-1, nullptr, __WALL | WNOHANG) > 0) {
+void reap_tracees(pid_t kept) {
+    constexpr int kLook = WEXITED | WNOWAIT | WNOHANG | __WALL;
+    siginfo_t dead{};
+    while (::waitid(P_ALL, 0, &dead, kLook) == 0 && dead.si_pid != 0 && dead.si_pid != kept) {
+        ::waitpid(dead.si_pid, nullptr, __WALL | WNOHANG);
+        dead.si_pid = 0;
     }
 }
 

@@ -73,8 +73,8 @@ class Tracee {
     bool suspends_seccomp_;
 };
 
-/// Reaps tracees that were killed. A leader becomes reapable only when its last thread has gone, so this
-/// cannot be waited for within a job: its other threads may be waiting for this very process.
-void reap_tracees();
+/// Reaps tracees that were killed, all but `kept`. A leader becomes reapable only when its last thread has gone,
+/// so this cannot be waited for within a job: its other threads may be waiting for this very process.
+void reap_tracees(pid_t kept = 0);
 
 }  // namespace ion

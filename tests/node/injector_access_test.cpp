@@ -114,7 +114,7 @@ class Subject {
         if (own_table) {
             ::unshare(CLONE_FILES);
         }
-        facts_->fd = ::memfd_create("subject", MFD_CLOEXEC);
+        facts_->fd = ::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
         facts_->path_fd = ::open("/", O_PATH | O_CLOEXEC);
         const auto id = file_id_of(facts_->fd);
         facts_->device = id ? id->device : 0;
@@ -273,6 +273,18 @@ TEST(TakeFd, NeverBringsTheLeadersDescriptorInsteadOfTheThreads) {
     } else {
         EXPECT_EQ(outcome->result.error, EBADF);
     }
+}
+
+TEST(TakeFd, RefusesWhatIsNoSocket) {
+    // Closing a copy of a FUSE file would wait for its server, which may be the daemon itself.
+    Subject subject(Kind::kLeader);
+
+    const auto outcome = subject.injector.run(
+        {.kind = JobKind::kTakeFd, .tid = subject.tid(), .fd_number = STDERR_FILENO});
+
+    ASSERT_TRUE(outcome);
+    EXPECT_EQ(outcome->result.error, EINVAL);
+    EXPECT_FALSE(outcome->descriptor);
 }
 
 TEST(TakeFd, IsBadDescriptorForAFreeNumber) {
