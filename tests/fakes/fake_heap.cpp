@@ -2,6 +2,8 @@
 
 #include "tests/fakes/fake_heap.h"
 
+#include <unistd.h>
+
 #include <utility>
 
 namespace ion {
@@ -9,6 +11,12 @@ namespace {
 
 constexpr std::uint64_t kFakeDevice = 0xFA4E;
 constexpr int kFirstFd = 1000;
+
+/// As the kernel numbers inodes: none twice, whichever heap asks.
+std::uint64_t next_inode() {
+    static std::uint64_t last = 0;
+    return ++last;
+}
 
 class FakeMemory final : public Memory {
   public:
@@ -22,7 +30,7 @@ class FakeMemory final : public Memory {
             return fail(state_.export_error, "fake export");
         }
         ++state_.exports;
-        return UniqueFd();
+        return UniqueFd(state_.export_of < 0 ? -1 : ::dup(state_.export_of));
     }
     [[nodiscard]] bool idle() const override {
         ++state_.looks;
@@ -95,7 +103,7 @@ std::unique_ptr<Backing> FakeHeap::make(std::uint64_t size, ExporterKind kind,
     FakeMemoryState& state = memories_.emplace_back();
     state.kind = kind;
     state.fd = kFirstFd + static_cast<int>(number);
-    state.id = std::exchange(next_id_, std::nullopt).value_or(FileId{kFakeDevice, number + 1});
+    state.id = std::exchange(next_id_, std::nullopt).value_or(FileId{kFakeDevice, next_inode()});
     return std::make_unique<Allocation>(*this, state, size, std::move(placement));
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// FakeHeap: a heap for tests of the model. It makes no system call; the test decides what its memory is.
+// FakeHeap: a heap for tests of the model. The test decides what its memory is; without that it makes no
+// system call.
 
 #pragma once
 
@@ -18,11 +19,12 @@ namespace ion {
 struct FakeMemoryState {
     ExporterKind kind = ExporterKind::kMemfd;
     int fd = -1;              ///< a number only; nothing is open
-    FileId id;                ///< unlike any other memory's of the same heap
+    FileId id;                ///< unlike any other memory's
     bool idle = true;         ///< what idle() answers
     int export_error = 0;     ///< not 0: open_export() fails with this errno
     mutable int looks = 0;    ///< calls of idle()
-    mutable int exports = 0;  ///< successful calls of open_export(), which gives an empty UniqueFd
+    int export_of = -1;       ///< not -1: open_export() gives a duplicate of this, else an empty UniqueFd
+    mutable int exports = 0;  ///< successful calls of open_export()
     bool released = false;    ///< its Backing is gone
 };
 
