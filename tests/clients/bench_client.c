@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Times what a program pays for a buffer, beside what the bare round trip to a FUSE server costs at that moment.
+//
+//   bench_client ECHO_DEVICE ION_DEVICE HEAP_MASK SECONDS
+//
+// Every round does each kind of work once, in an order of its own, so that whatever else the machine does hits all
+// kinds alike. Prints one JSON document with the median and the 99th percentile of each kind in nanoseconds.
+
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <sys/ioctl.h>
+#include <time.h>
+
+#include "client/src/channel.h"
+#include "daemon/abi/uapi_extension.h"
+#include "share.h"
+
+/// ALLOC of kernels from 4.12 on, and of those before, with FREE.
+struct ion_allocation_data {
+    uint64_t len;
+    uint32_t heap_id_mask;
+    uint32_t flags;
+    uint32_t fd;
+    uint32_t unused;
+};
+struct ion_handle_allocation_data {
+    size_t len;
+    size_t align;
+    unsigned int heap_id_mask;
+    unsigned int flags;
+    int handle;
+};
+struct ion_handle_data {
+    int handle;
+};
+#define ION_IOC_ALLOC _IOWR('I', 0, struct ion_allocation_data)
+#define ION_IOC_HANDLE_ALLOC _IOWR('I', 0, struct ion_handle_allocation_data)
+#define ION_IOC_FREE _IOWR('I', 1, struct ion_handle_data)
+
+_Static_assert(sizeof(struct ion_allocation_data) == 24, "layout from 4.12 on");
+_Static_assert(sizeof(struct ion_handle_allocation_data) == (sizeof(void*) == 8 ? 32 : 20), "layout of 3.10");
+
+enum { kMaxRounds = 20000, kWarmUpRounds = 10, kPage = 4096 };
+
+static struct {
+    int echo;
+    int ion;
+    uint32_t heap_mask;
+    struct ion_channel channel;
+} here;
+
+/// The bytes of CHANNEL_ALLOC, to a server that hands them back.
+static void echo(size_t size) {
+    struct ion_channel_alloc_data data = {.len = size};
+    check(ioctl(here.echo, ION_IOC_CHANNEL_ALLOC, &data) == 0, "echo");
+}
+
+static int allocate_injected(size_t size) {
+    struct ion_allocation_data data = {.len = size, .heap_id_mask = here.heap_mask};
+    check(ioctl(here.ion, ION_IOC_ALLOC, &data) == 0, "ALLOC");
+    return (int)data.fd;
+}
+
+static int allocate_by_channel(size_t size) {
+    const int fd = ion_channel_alloc(&here.channel, size, here.heap_mask, 0);
+    errno = fd < 0 ? -fd : 0;
+    check(fd >= 0, "ALLOC by channel");
+    return fd;
+}
+
+static void touch_and_close(int fd, size_t size) {
+    volatile unsigned char* bytes = (volatile unsigned char*)map_buffer(fd, size);
+    for (size_t at = 0; at < size; at += kPage) {
+        bytes[at] = 1;
+    }
+    check(munmap((void*)bytes, size) == 0 && close(fd) == 0, "close");
+}
+
+static void injected(size_t size) {
+    check(close(allocate_injected(size)) == 0, "close");
+}
+static void channel(size_t size) {
+    check(close(allocate_by_channel(size)) == 0, "close");
+}
+static void injected_touched(size_t size) {
+    touch_and_close(allocate_injected(size), size);
+}
+static void channel_touched(size_t size) {
+    touch_and_close(allocate_by_channel(size), size);
+}
+
+/// Memory that the program gets from the kernel itself: what touching costs whoever allocated.
+static void memfd_touched(size_t size) {
+    const int fd = memfd_create("bench", MFD_CLOEXEC);
+    check(fd >= 0 && ftruncate(fd, (off_t)size) == 0, "memfd");
+    touch_and_close(fd, size);
+}
+
+/// Two round trips and no descriptor: what the daemon itself needs for a buffer.
+static void handle(size_t size) {
+    struct ion_handle_allocation_data data = {.len = size, .heap_id_mask = here.heap_mask};
+    check(ioctl(here.ion, ION_IOC_HANDLE_ALLOC, &data) == 0, "ALLOC of a handle");
+    struct ion_handle_data drop = {data.handle};
+    check(ioctl(here.ion, ION_IOC_FREE, &drop) == 0, "FREE");
+}
+
+#define EACH_SIZE(work)                                                        \
+    {#work, work, 4 << 10}, {#work, work, 64 << 10}, {#work, work, 1 << 20}, { \
+#work, work, 8 << 20                                                   \
+    }
+
+static const struct {
+    const char* name;
+    void (*work)(size_t size);
+    size_t size;
+} kKinds[] = {{"echo", echo, 0},           EACH_SIZE(channel),         EACH_SIZE(injected),
+              {"handle", handle, 4 << 10}, EACH_SIZE(channel_touched), EACH_SIZE(injected_touched),
+              EACH_SIZE(memfd_touched)};
+
+enum { kKindCount = sizeof kKinds / sizeof *kKinds };
+
+static uint32_t samples[kKindCount][kMaxRounds];
+
+static uint64_t now_ns(void) {
+    struct timespec now;
+    check(clock_gettime(CLOCK_MONOTONIC, &now) == 0, "clock_gettime");
+    return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+static void shuffle(size_t* order) {
+    for (size_t i = kKindCount - 1; i > 0; i--) {
+        const size_t other = (size_t)random() % (i + 1);
+        const size_t kept = order[i];
+        order[i] = order[other];
+        order[other] = kept;
+    }
+}
+
+/// Returns the number of rounds measured within `seconds`; at least one.
+static size_t measure(unsigned long seconds) {
+    size_t order[kKindCount];
+    for (size_t i = 0; i < kKindCount; i++) {
+        order[i] = i;
+    }
+    const uint64_t end = now_ns() + (uint64_t)seconds * 1000000000;
+    size_t round = 0;
+    for (int warm_up = kWarmUpRounds; round == 0 || (now_ns() < end && round < kMaxRounds);) {
+        shuffle(order);
+        for (size_t i = 0; i < kKindCount; i++) {
+            const size_t kind = order[i];
+            const uint64_t begin = now_ns();
+            kKinds[kind].work(kKinds[kind].size);
+            const uint64_t taken = now_ns() - begin;
+            samples[kind][round] = taken > UINT32_MAX ? UINT32_MAX : (uint32_t)taken;
+        }
+        if (warm_up > 0) {
+            warm_up--;
+        } else {
+            round++;
+        }
+    }
+    return round;
+}
+
+static int by_value(const void* left, const void* right) {
+    const uint32_t a = *(const uint32_t*)left;
+    const uint32_t b = *(const uint32_t*)right;
+    return (a > b) - (a < b);
+}
+
+static void print_results(size_t rounds) {
+    printf("{\"bits\": %zu, \"rounds\": %zu, \"kinds\": [", 8 * sizeof(void*), rounds);
+    for (size_t i = 0; i < kKindCount; i++) {
+        qsort(samples[i], rounds, sizeof samples[i][0], by_value);
+        printf("%s\n  {\"kind\": \"%s\", \"bytes\": %zu, \"median_ns\": %u, \"p99_ns\": %u}",
+               i == 0 ? "" : ",", kKinds[i].name, kKinds[i].size, samples[i][rounds / 2],
+               samples[i][rounds * 99 / 100]);
+    }
+    puts("\n]}");
+}
+
+int main(int argc, char** argv) {
+    char* end = NULL;
+    const unsigned long seconds = argc == 5 ? strtoul(argv[4], &end, 10) : 0;
+    if (seconds == 0 || *end != '\0') {
+        fprintf(stderr, "usage: %s ECHO_DEVICE ION_DEVICE HEAP_MASK SECONDS\n", argv[0]);
+        return 2;
+    }
+    here.echo = open(argv[1], O_RDWR | O_CLOEXEC);
+    check(here.echo >= 0, argv[1]);
+    here.ion = open(argv[2], O_RDWR | O_CLOEXEC);
+    check(here.ion >= 0, argv[2]);
+    here.heap_mask = (uint32_t)strtoul(argv[3], NULL, 0);
+    errno = -ion_channel_open(&here.channel, here.ion);
+    check(errno == 0, "channel");
+    print_results(measure(seconds));
+    return 0;
+}

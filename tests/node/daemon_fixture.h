@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A running daemon of this build in a folder of its own. By the environment variable ION_TEST_TRANSPORT=cuse it
+// serves a CUSE device, by default a FUSE node; tests that use this are the same for both.
+
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace ion::test {
+
+/// True when daemons serve CUSE devices.
+[[nodiscard]] bool tests_use_cuse();
+
+/// How a daemon is started.
+struct DaemonTraits {
+    std::string config = {};                  ///< TOML; empty: the embedded default
+    std::vector<std::string> arguments = {};  ///< more options
+    std::string directory = {};               ///< runtime directory; empty: a fresh one, removed at the end
+};
+
+/// A daemon of a test. A failure to start, or to do what a function asks for, fails the test. Whatever goes wrong,
+/// no process, mount or file of it survives this object.
+class Daemon {
+  public:
+    /// Waits until it is ready.
+    explicit Daemon(const DaemonTraits& traits = {});
+    ~Daemon();
+    Daemon(const Daemon&) = delete;
+    Daemon& operator=(const Daemon&) = delete;
+
+    [[nodiscard]] const std::string& device() const { return device_; }
+    [[nodiscard]] const std::string& usage() const { return usage_; }
+    [[nodiscard]] const std::string& directory() const { return runtime_directory_; }
+    [[nodiscard]] pid_t keeper() const { return keeper_; }
+
+    /// The present worker; waits for one.
+    [[nodiscard]] pid_t worker() const;
+
+    /// All its processes.
+    [[nodiscard]] std::vector<pid_t> processes() const;
+
+    /// Kills the worker by SIGKILL and waits until another serves.
+    void kill_worker();
+
+    /// A query by another process is answered.
+    [[nodiscard]] bool serves() const;
+
+    /// What it has said so far.
+    [[nodiscard]] std::string log() const;
+
+    /// Waits until it has as many processes as when it has served nobody yet: injectors are started as needed, and
+    /// those of a former worker end.
+    [[nodiscard]] bool idle() const;
+
+    /// What is open in the table that keeper and worker share, a line for each descriptor.
+    [[nodiscard]] std::vector<std::string> descriptors() const;
+
+    /// All heaps show a total of 0 and no client is listed, within a bounded time.
+    [[nodiscard]] bool wait_until_empty() const;
+
+    /// Stops it by SIGTERM and checks that it ends with status 0 and leaves nothing behind.
+    void stop();
+
+    /// Kills the keeper by SIGKILL and reaps it.
+    void kill_keeper();
+
+  private:
+    void start(const DaemonTraits& traits);
+    [[nodiscard]] bool reap();
+    void clean_up();
+
+    std::string directory_;  // everything of this daemon is below
+    std::string runtime_directory_;
+    bool existed_ = false;  // the runtime directory, before the start
+    std::string device_;
+    std::string usage_;
+    pid_t keeper_ = -1;
+    pid_t session_ = -1;
+    int status_ = -1;
+};
+
+/// Text of a usage file, as a read from beginning to end gives it.
+[[nodiscard]] std::string heap_text(const Daemon& daemon, const std::string& heap);
+
+/// The last figure of the line of `text` that begins with `label`; -1 when there is none.
+[[nodiscard]] std::int64_t figure(const std::string& text, const std::string& label);
+
+/// Names in a directory, sorted.
+[[nodiscard]] std::vector<std::string> names_in(const std::string& directory);
+
+}  // namespace ion::test
