@@ -101,10 +101,17 @@ Daemon::Daemon(const DaemonTraits& traits) {
 }
 
 Daemon::~Daemon() {
+    expect_no_sanitizer_report(log());
     if (::testing::Test::HasFailure()) {
         std::fprintf(stderr, "the daemon said:\n%s", log().c_str());
     }
     clean_up();
+}
+
+void expect_no_sanitizer_report(const std::string& log) {
+    for (const char* mark : {"AddressSanitizer", "LeakSanitizer", "ThreadSanitizer", "runtime error:"}) {
+        EXPECT_EQ(log.find(mark), std::string::npos) << "the daemon was found at fault:\n" << log;
+    }
 }
 
 void Daemon::start(const DaemonTraits& traits) {
@@ -113,7 +120,9 @@ void Daemon::start(const DaemonTraits& traits) {
     directory_ = pattern;
     runtime_directory_ = traits.directory.empty() ? directory_ + "/run" : traits.directory;
     existed_ = fs::exists(runtime_directory_);
-    std::vector<std::string> words{ION_BINARY_DIR "/bin/iond", "--runtime-dir", runtime_directory_};
+    const char* other = std::getenv("ION_DAEMON");
+    std::vector<std::string> words{other != nullptr ? other : ION_BINARY_DIR "/bin/iond", "--runtime-dir",
+                                   runtime_directory_};
     if (!traits.config.empty()) {
         std::ofstream(directory_ + "/iond.toml") << traits.config;
         words.insert(words.end(), {"--config", directory_ + "/iond.toml"});
@@ -190,7 +199,12 @@ bool Daemon::serves() const {
 
 bool Daemon::idle() const {
     constexpr std::size_t kKeeperWorkerZygoteAndTwoInjectors = 5;
-    return eventually([&] { return processes().size() == kKeeperWorkerZygoteAndTwoInjectors; });
+    constexpr std::ptrdiff_t kSocketsOfControlZygoteAndTwoInjectors = 4;
+    const auto is_socket = [](const std::string& line) { return line.find(" socket:") != std::string::npos; };
+    return eventually([&] {
+        return processes().size() == kKeeperWorkerZygoteAndTwoInjectors &&
+               std::ranges::count_if(descriptors(), is_socket) == kSocketsOfControlZygoteAndTwoInjectors;
+    });
 }
 
 std::string Daemon::log() const {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // A running daemon of this build in a folder of its own. By the environment variable ION_TEST_TRANSPORT=cuse it
-// serves a CUSE device, by default a FUSE node; tests that use this are the same for both.
+// serves a CUSE device, by default a FUSE node; tests that use this are the same for both. ION_DAEMON=PATH runs
+// another build of it, for example one with sanitizers, whose reports fail the test.
 
 #pragma once
 
@@ -53,8 +54,8 @@ class Daemon {
     /// What it has said so far.
     [[nodiscard]] std::string log() const;
 
-    /// Waits until it has as many processes as when it has served nobody yet: injectors are started as needed, and
-    /// those of a former worker end.
+    /// Waits until it has the processes and sockets of a daemon that has served nobody yet: injectors are started as
+    /// needed, and end with the worker that uses them.
     [[nodiscard]] bool idle() const;
 
     /// What is open in the table that keeper and worker share, a line for each descriptor.
@@ -83,6 +84,9 @@ class Daemon {
     pid_t session_ = -1;
     int status_ = -1;
 };
+
+/// Fails the test when a daemon that was built with a sanitizer has reported anything.
+void expect_no_sanitizer_report(const std::string& log);
 
 /// Text of a usage file, as a read from beginning to end gives it.
 [[nodiscard]] std::string heap_text(const Daemon& daemon, const std::string& heap);

@@ -16,7 +16,7 @@ namespace ion::test {
 namespace {
 
 TEST(Hostile, RandomCommandsHarmNeitherTheWorkerNorOthers) {
-    constexpr const char* kCalls = "20000";
+    constexpr const char* kCalls = "5000";
     constexpr std::uint32_t kCallsOfOthers = 100;
     Daemon daemon;
     ASSERT_TRUE(daemon.idle());

@@ -18,6 +18,19 @@
 
 namespace ion::test {
 
+std::vector<FreezerKind> freezers_in_use() {
+    std::vector<FreezerKind> kinds{FreezerKind::kCgroup2};
+    std::ifstream mounts("/proc/self/mounts");
+    std::string source, directory, type, options, rest;
+    while (mounts >> source >> directory >> type >> options && std::getline(mounts, rest)) {
+        if (type == "cgroup" && (options + ",").find(",freezer,") != std::string::npos) {
+            kinds.push_back(FreezerKind::kOldFreezer);
+            break;
+        }
+    }
+    return kinds;
+}
+
 Freezer::Freezer(FreezerKind kind) : kind_(kind) {
     const bool old = kind == FreezerKind::kOldFreezer;
     std::string pattern = std::filesystem::temp_directory_path() / "ion-freezer-XXXXXX";

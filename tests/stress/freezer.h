@@ -8,10 +8,15 @@
 #include <sys/types.h>
 
 #include <string>
+#include <vector>
 
 namespace ion::test {
 
 enum class FreezerKind { kCgroup2, kOldFreezer };
+
+/// The second only where the system has it mounted: freezing by it patches the kernel's code (a static branch), and
+/// emulated machines have been seen to crash at that.
+std::vector<FreezerKind> freezers_in_use();
 
 class Freezer {
   public:

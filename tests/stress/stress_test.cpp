@@ -63,7 +63,7 @@ constexpr ClientKind kFrozen{"frozen", "stress_client", "frozen"};
 constexpr std::uint32_t kWanted = 5000;
 constexpr std::uint32_t kRounds = 1008;  // each thread of a crowd does as many by one way as by the other
 constexpr std::uint32_t kKills = 100;
-constexpr int kLongestLife = 25;  // ms between two kills
+constexpr int kLongestDelay = 25;  // ms
 constexpr std::size_t kVictimsAtOnce = 3;
 constexpr std::uint32_t kKillsBetweenFreezes = 10;
 
@@ -92,12 +92,9 @@ class Everybody {
         for (const auto& kind : kSilent) {
             silent_clients_.push_back(start(kind, 1));
         }
-        for (const auto kind : {FreezerKind::kCgroup2, FreezerKind::kOldFreezer}) {
+        for (const auto kind : freezers_in_use()) {
             frozen_.push_back(std::make_unique<FrozenClient>(kind, kFrozen, device_, next_seed()));
-            if (const auto missing = frozen_.back()->missing(); !missing.empty()) {
-                std::printf("nobody is frozen by %s\n", missing.c_str());
-                frozen_.pop_back();
-            }
+            EXPECT_EQ(frozen_.back()->missing(), "");
         }
     }
 
@@ -108,8 +105,8 @@ class Everybody {
         std::uint32_t kills = 0;
         while ((kills < scaled(kKills) || !steady_are_done()) && Clock::now() < deadline) {
             victims_.push_back(start(kVictims[kills % kVictims.size()], UINT32_MAX));
-            (void)readable_within(-1, std::chrono::milliseconds(random_() % kLongestLife));
             if (victims_.size() == kVictimsAtOnce) {
+                await_random_moment();
                 kill_oldest_victim();
             }
             if (++kills % kKillsBetweenFreezes == 0) {
@@ -178,6 +175,16 @@ class Everybody {
             }
         }
         return true;
+    }
+
+    /// Often one in the middle of its work, sometimes any.
+    void await_random_moment() {
+        const std::uint32_t* injected = &victims_.front()->report().allocations[STRESS_INJECTED];
+        if (random_() % 3 > 0) {
+            EXPECT_TRUE(eventually([&] { return stress_get(injected) > 0; }))
+                << victims_.front()->kind().name;
+        }
+        (void)readable_within(-1, std::chrono::milliseconds(random_() % kLongestDelay));
     }
 
     void kill_oldest_victim() {
