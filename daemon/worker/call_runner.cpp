@@ -74,14 +74,15 @@ void CallRunner::fetch(SlotIndex slot, std::vector<abi::MemoryRange> missing) {
     job.kind = JobKind::kRead;
     job.address = range.address;
     job.length = range.size;
-    ask(slot, job, {}, [this, slot, range, missing = std::move(missing)](OngoingCall& call, JobOutcome outcome) {
-        if (outcome.result.error != 0 || outcome.bytes.size() != range.size) {
-            answer_error(slot, EFAULT);
-            return;
-        }
-        call.fetched.push_back(abi::FetchedMemory{range, std::move(outcome.bytes)});
-        fetch(slot, missing);
-    });
+    ask(slot, job, {},
+        [this, slot, range, missing = std::move(missing)](OngoingCall& call, JobOutcome outcome) {
+            if (outcome.result.error != 0 || outcome.bytes.size() != range.size) {
+                answer_error(slot, EFAULT);
+                return;
+            }
+            call.fetched.push_back(abi::FetchedMemory{range, std::move(outcome.bytes)});
+            fetch(slot, missing);
+        });
 }
 
 /// A reply that does not fit into the declared bytes (A0/A1 IMPORT of 64-bit programs: the handle's upper half,

@@ -41,7 +41,7 @@ struct ion_handle_data {
 _Static_assert(sizeof(struct ion_allocation_data) == 24, "layout from 4.12 on");
 _Static_assert(sizeof(struct ion_handle_allocation_data) == (sizeof(void*) == 8 ? 32 : 20), "layout of 3.10");
 
-enum { kMaxRounds = 20000, kWarmUpRounds = 10, kPage = 4096 };
+enum { kMaxRounds = 20000, kWarmUpRounds = 3, kPage = 4096 };
 
 static struct {
     int echo;
