@@ -22,7 +22,7 @@ function(ion_test name)
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE ion_warnings ${ARG_DEPENDS} GTest::gmock GTest::gtest_main)
   target_compile_definitions(${name} PRIVATE ION_SOURCE_DIR="${PROJECT_SOURCE_DIR}" ION_BINARY_DIR="${PROJECT_BINARY_DIR}")
-  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 PROPERTIES LABELS ${ARG_LABEL} TIMEOUT 120)
+  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 PROPERTIES LABELS ${ARG_LABEL} TIMEOUT 600)
 endfunction()
 
 # ion_client_program(NAME SOURCE [M32] [CHANNEL] [DEFINE ...]): a static C program. Without CHANNEL it knows nothing
