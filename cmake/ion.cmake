@@ -22,6 +22,12 @@ function(ion_test name)
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE ion_warnings ${ARG_DEPENDS} GTest::gmock GTest::gtest_main)
   target_compile_definitions(${name} PRIVATE ION_SOURCE_DIR="${PROJECT_SOURCE_DIR}" ION_BINARY_DIR="${PROJECT_BINARY_DIR}")
+  if(NOT TARGET anywhere_tests)
+    add_custom_target(anywhere_tests) # programs that need neither root nor a kernel's help
+  endif()
+  if(ARG_LABEL MATCHES "^(unit|contract|golden)$")
+    add_dependencies(anywhere_tests ${name})
+  endif()
   gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 PROPERTIES LABELS ${ARG_LABEL} TIMEOUT 600)
 endfunction()
 
