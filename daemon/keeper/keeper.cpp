@@ -223,7 +223,8 @@ class Keeper {
             exit_status_ = 1;
             return;
         }
-        const bool killed = WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;  // from outside: not its fault
+        const bool killed =
+            WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;  // from outside: not its fault
         failed_starts_ = worker_serves_ || killed ? 0 : failed_starts_ + 1;
         if (failed_starts_ >= kMaxFailedStarts) {
             ION_ERROR("keeper", "{} workers ended before they served; giving up", failed_starts_);

@@ -36,7 +36,9 @@ bool handle_based(const abi::Request& request) {
            std::holds_alternative<abi::CacheMaintenance>(request);
 }
 
-Outcome refused(const Error& error) { return Answer{error.code, {}, error.context}; }
+Outcome refused(const Error& error) {
+    return Answer{error.code, {}, error.context};
+}
 
 }  // namespace
 

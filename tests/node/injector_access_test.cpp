@@ -279,8 +279,8 @@ TEST(TakeFd, RefusesWhatIsNoSocket) {
     // Closing a copy of a FUSE file would wait for its server, which may be the daemon itself.
     Subject subject(Kind::kLeader);
 
-    const auto outcome = subject.injector.run(
-        {.kind = JobKind::kTakeFd, .tid = subject.tid(), .fd_number = STDERR_FILENO});
+    const auto outcome =
+        subject.injector.run({.kind = JobKind::kTakeFd, .tid = subject.tid(), .fd_number = STDERR_FILENO});
 
     ASSERT_TRUE(outcome);
     EXPECT_EQ(outcome->result.error, EINVAL);
