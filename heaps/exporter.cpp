@@ -13,7 +13,7 @@
 
 namespace ion {
 
-Result<std::unique_ptr<Memory>> Exporter::carve(const ArenaRange& /*range*/) {
+Result<std::unique_ptr<Memory>> Exporter::carve(std::span<const ArenaRange> /*ranges*/) {
     return fail(ENOTSUP, std::string(exporter_name(kind())) + " has no ranges of an arena");
 }
 

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 
 #include "daemon/base/result.h"
 #include "daemon/base/unique_fd.h"
@@ -39,9 +40,9 @@ class Exporter {
     /// True when carve() works.
     [[nodiscard]] virtual bool carves() const { return false; }
 
-    /// Memory that *is* a range of an arena: what one writes, the other reads. Errors as create(); ENOTSUP
-    /// when this exporter cannot.
-    [[nodiscard]] virtual Result<std::unique_ptr<Memory>> carve(const ArenaRange& range);
+    /// Memory that *is* these ranges of an arena, one after the other: what one writes, the other reads. Errors as
+    /// create(); ENOTSUP when this exporter cannot.
+    [[nodiscard]] virtual Result<std::unique_ptr<Memory>> carve(std::span<const ArenaRange> ranges);
 };
 
 /// Opens what an exporter needs of the machine.

@@ -41,9 +41,13 @@ Result<std::unique_ptr<Memory>> ExporterChain::create(std::uint64_t size_bytes) 
     return first_success([&](Exporter& exporter) { return exporter.create(size_bytes); });
 }
 
-Result<std::unique_ptr<Memory>> ExporterChain::create_in(const ArenaRange& range) {
+Result<std::unique_ptr<Memory>> ExporterChain::create_in(std::span<const ArenaRange> ranges) {
+    std::uint64_t size = 0;
+    for (const ArenaRange& range : ranges) {
+        size += range.size;
+    }
     return first_success([&](Exporter& exporter) {
-        return exporter.carves() ? exporter.carve(range) : exporter.create(range.size);
+        return exporter.carves() ? exporter.carve(ranges) : exporter.create(size);
     });
 }
 

@@ -34,9 +34,9 @@ class ExporterChain {
     /// Errors: the last exporter's; ENOMEM when it would take the daemon's last free descriptor.
     [[nodiscard]] Result<std::unique_ptr<Memory>> create(std::uint64_t size_bytes);
 
-    /// As create(), but an exporter that can carve makes memory of this range. The others make memory of the
-    /// range's size.
-    [[nodiscard]] Result<std::unique_ptr<Memory>> create_in(const ArenaRange& range);
+    /// As create(), but an exporter that can carve makes memory of these ranges. The others make memory of their
+    /// size together.
+    [[nodiscard]] Result<std::unique_ptr<Memory>> create_in(std::span<const ArenaRange> ranges);
 
     /// True when an arena is of use to at least one exporter.
     [[nodiscard]] bool carves() const;

@@ -2,28 +2,17 @@
 
 #include "heaps/heap_catalog.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
-#include "daemon/base/log.h"
-#include "heaps/carveout_heap.h"
-#include "heaps/exporter_chain.h"
+#include "daemon/base/checked_math.h"
+#include "heaps/first_fit_placer.h"
+#include "heaps/heap_parts.h"
 #include "heaps/system_heap.h"
 
 namespace ion {
 namespace {
-
-/// The exporters of one heap; those that this machine lacks are logged and left out.
-Result<ExporterChain> open_exporters(const HeapParameters& parameters) {
-    auto opened = make_exporters(parameters.exporters);
-    if (!opened) {
-        return fail(opened.error().code, "heap " + parameters.name + ": " + opened.error().context);
-    }
-    for (const std::string& reason : opened->skipped) {
-        ION_DEBUG("heap", "heap {} does without {}", parameters.name, reason);
-    }
-    return std::move(opened->chain);
-}
 
 Result<std::unique_ptr<Heap>> make_system(HeapParameters parameters) {
     auto exporters = open_exporters(parameters);
@@ -34,37 +23,41 @@ Result<std::unique_ptr<Heap>> make_system(HeapParameters parameters) {
 }
 
 Result<std::unique_ptr<Heap>> make_carveout(HeapParameters parameters) {
-    auto exporters = open_exporters(parameters);
-    if (!exporters) {
-        return exporters.error();
+    if (!is_power_of_two(parameters.align)) {
+        return fail(EINVAL, "the alignment must be a power of two");
     }
-    auto heap = CarveoutHeap::create({.base = parameters.base, .size = parameters.size}, parameters.align,
-                                     *std::move(exporters), std::move(parameters.arena));
-    if (!heap) {
-        return fail(heap.error().code, "heap " + parameters.name + ": " + heap.error().context);
+    const auto region = region_of(parameters);
+    if (!region) {
+        return region.error();
     }
-    return heap;
+    auto placer = std::make_unique<FirstFitPlacer>(*region, parameters.align);
+    return make_region_heap(std::move(parameters), std::move(placer));
 }
 
-// Numbers: enum ion_heap_type of drivers/staging/android/uapi/ion.h, the same in 3.14 to 5.10.
-constexpr std::array<HeapType, 2> kHeapTypes{{
-    {"system", 0, make_system},
-    {"carveout", 2, make_carveout},
-}};
+constexpr std::array kBuiltinTypes{
+    HeapType{.name = "system",
+             .mainline_number = 0,
+             .msm34_number = 0,
+             .region = RegionNeed::kNone,
+             .options = {},
+             .make = make_system},
+    HeapType{.name = "carveout",
+             .mainline_number = 2,
+             .msm34_number = 2,
+             .region = RegionNeed::kRequired,
+             .options = {},
+             .make = make_carveout},
+};
 
 }  // namespace
 
-std::span<const HeapType> heap_types() {
-    return kHeapTypes;
+std::span<const HeapType> builtin_heap_types() {
+    return kBuiltinTypes;
 }
 
-const HeapType* find_heap_type(std::string_view name) {
-    for (const HeapType& type : kHeapTypes) {
-        if (type.name == name) {
-            return &type;
-        }
-    }
-    return nullptr;
+const HeapType* find_heap_type(std::span<const HeapType> types, std::string_view name) {
+    const auto found = std::ranges::find(types, name, &HeapType::name);
+    return found == types.end() ? nullptr : &*found;
 }
 
 }  // namespace ion

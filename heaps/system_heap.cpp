@@ -19,6 +19,7 @@ class SystemHeap::Allocation final : public Backing {
     ~Allocation() override { heap_.allocated_ -= size_; }
 
     [[nodiscard]] const Memory& memory() const override { return *memory_; }
+    [[nodiscard]] std::uint64_t size() const override { return size_; }
     [[nodiscard]] std::span<const PlacedRange> placement() const override { return {}; }
 
   private:
@@ -58,6 +59,21 @@ Result<std::unique_ptr<Backing>> SystemHeap::restore(RestoreRequest request) {
     }
     return std::unique_ptr<Backing>(
         std::make_unique<Allocation>(*this, *std::move(memory), request.request.size_bytes));
+}
+
+std::string SystemHeap::print_debug(DebugLayout layout) const {
+    if (layout == DebugLayout::kA) {
+        return Heap::print_debug(layout);
+    }
+    std::string text;  // nothing is pooled; parsers want the lines all the same
+    for (const char* caching : {"uncached", "cached"}) {
+        for (const char* order : {"8", "4", "0"}) {
+            for (const char* zone : {"highmem", "lowmem"}) {
+                text += std::string("0 order ") + order + " " + zone + " pages " + caching + " 0 total\n";
+            }
+        }
+    }
+    return text;
 }
 
 HeapUsage SystemHeap::usage() const {

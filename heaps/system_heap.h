@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 
 #include "daemon/base/result.h"
 #include "heaps/exporter_chain.h"
@@ -24,6 +25,7 @@ class SystemHeap final : public Heap {
     [[nodiscard]] Result<std::unique_ptr<Backing>> restore(RestoreRequest request) override;
     [[nodiscard]] HeapUsage usage() const override;
     [[nodiscard]] bool has_addresses() const override { return false; }
+    [[nodiscard]] std::string print_debug(DebugLayout layout) const override;
 
   private:
     class Allocation;

@@ -5,7 +5,10 @@
 #include <linux/udmabuf.h>
 #include <sys/ioctl.h>
 
+#include <cstddef>
+#include <cstring>
 #include <string>
+#include <vector>
 
 #include "heaps/descriptors.h"
 #include "heaps/dmabuf.h"
@@ -26,19 +29,32 @@ Result<std::unique_ptr<Memory>> UdmabufExporter::create(std::uint64_t size_bytes
     if (!memfd) {
         return memfd.error();
     }
-    return carve({.fd = memfd->get(), .offset = 0, .size = size_bytes});
+    const ArenaRange whole{.fd = memfd->get(), .offset = 0, .size = size_bytes};
+    return carve({&whole, 1});
 }
 
-Result<std::unique_ptr<Memory>> UdmabufExporter::carve(const ArenaRange& range) {
-    udmabuf_create request{};
-    request.memfd = static_cast<__u32>(range.fd);
-    request.flags = UDMABUF_FLAGS_CLOEXEC;
-    request.offset = range.offset;
-    request.size = range.size;
-    UniqueFd dmabuf(::ioctl(device_.get(), UDMABUF_CREATE, &request));
+Result<std::unique_ptr<Memory>> UdmabufExporter::carve(std::span<const ArenaRange> ranges) {
+    // struct udmabuf_create_list ends in an array: head and items in one piece of memory.
+    const std::size_t items_at = offsetof(udmabuf_create_list, list);
+    std::vector<std::byte> request(items_at + ranges.size() * sizeof(udmabuf_create_item));
+    udmabuf_create_list head{};
+    head.flags = UDMABUF_FLAGS_CLOEXEC;
+    head.count = static_cast<__u32>(ranges.size());
+    std::memcpy(request.data(), &head, items_at);
+    std::uint64_t size = 0;
+    for (std::size_t i = 0; i < ranges.size(); ++i) {
+        const udmabuf_create_item item{.memfd = static_cast<__u32>(ranges[i].fd),
+                                       .__pad = 0,
+                                       .offset = ranges[i].offset,
+                                       .size = ranges[i].size};
+        std::memcpy(request.data() + items_at + i * sizeof(item), &item, sizeof(item));
+        size += item.size;
+    }
+    UniqueFd dmabuf(::ioctl(device_.get(), UDMABUF_CREATE_LIST, request.data()));
     if (!dmabuf) {
-        return descriptor_error(errno, "UDMABUF_CREATE of " + std::to_string(range.size) +
-                                           " bytes (parameter size_limit_mb of the module udmabuf)");
+        return descriptor_error(errno,
+                                "UDMABUF_CREATE_LIST of " + std::to_string(size) +
+                                    " bytes (parameters size_limit_mb and list_limit of the module udmabuf)");
     }
     return DmabufMemory::adopt(ExporterKind::kUdmabuf, std::move(dmabuf));
 }

@@ -25,7 +25,7 @@ class UdmabufExporter final : public Exporter {
 
     /// The arena must be sealed against SHRINK. The memory keeps the pages, not the arena: pages that are
     /// punched out of the arena later stay with it alone.
-    [[nodiscard]] Result<std::unique_ptr<Memory>> carve(const ArenaRange& range) override;
+    [[nodiscard]] Result<std::unique_ptr<Memory>> carve(std::span<const ArenaRange> ranges) override;
 
   private:
     explicit UdmabufExporter(UniqueFd device) : device_(std::move(device)) {}

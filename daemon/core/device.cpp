@@ -19,9 +19,14 @@ Result<void> Device::commit(Transaction tx) {
     for (const Record& record : tx.records) {
         (void)state_.apply(record);
         if (const auto* made = std::get_if<BufferCreated>(&record)) {
-            live_[made->buffer].backing = std::move(tx.backings[next_backing++]);
+            Live& live = live_[made->buffer];
+            live.backing = std::move(tx.backings[next_backing++]);
+            live.heap = heaps_.find(made->heap)->heap.get();
         } else if (const auto* released = std::get_if<BufferReleased>(&record)) {
-            live_.erase(released->buffer);  // closes its descriptor, after the record
+            if (const auto gone = live_.find(released->buffer); gone != live_.end()) {
+                unmap_user(gone->second);
+                live_.erase(gone);  // closes its descriptor, after the record
+            }
         }
     }
     return {};
@@ -42,12 +47,38 @@ bool Device::release_if_idle(BufferId id) {
     return commit(std::move(tx)).has_value();
 }
 
-Result<UniqueFd> Device::open_export(BufferId buffer) const {
-    const Backing* found = backing(buffer);
-    if (found == nullptr) {
+void Device::look(BufferId id) {
+    const auto live = live_.find(id);
+    const Buffer* buffer = state_.buffer(id);
+    if (live == live_.end() || buffer == nullptr || !buffer->exported) {
+        return;
+    }
+    live->second.outside = !live->second.backing->memory().idle();
+    if (!live->second.outside) {
+        unmap_user(live->second);
+    }
+}
+
+void Device::unmap_user(Live& live) {
+    if (live.mapped) {
+        live.mapped = false;
+        live.heap->unmap_user(*live.backing);
+    }
+}
+
+Result<UniqueFd> Device::open_export(BufferId buffer) {
+    const auto found = live_.find(buffer);
+    if (found == live_.end()) {
         return fail(EINVAL, "no such buffer");
     }
-    return found->memory().open_export();
+    Live& live = found->second;
+    if (!live.mapped) {
+        if (auto allowed = live.heap->map_user(*live.backing); !allowed) {
+            return allowed.error();
+        }
+        live.mapped = true;
+    }
+    return live.backing->memory().open_export();
 }
 
 const Backing* Device::backing(BufferId buffer) const {
@@ -67,7 +98,11 @@ std::vector<std::string> Device::restore(const std::function<Result<UniqueFd>(co
             gone.push_back(id);
             continue;
         }
-        live_[id].backing = *std::move(backing);
+        Live& live = live_[id];
+        live.backing = *std::move(backing);
+        live.heap = heaps_.find(buffer.made.heap)->heap.get();
+        // It was allowed before: whoever has it mapped has it still.
+        live.mapped = buffer.exported && live.heap->map_user(*live.backing).has_value();
     }
     for (const BufferId id : gone) {
         drop(id);

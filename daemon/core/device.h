@@ -79,11 +79,15 @@ class Device {
     /// Makes the transaction durable, then true. Errors: ENOMEM; then nothing has changed.
     Result<void> commit(Transaction tx);
 
+    /// Finds out whether anybody outside has the buffer open or mapped, and tells its heap when the last has gone.
+    void look(BufferId buffer);
+
     /// Releases the buffer when nobody has it any more; true when it is gone.
     bool release_if_idle(BufferId buffer);
 
-    /// A descriptor for a client; close it as soon as it is sent.
-    [[nodiscard]] Result<UniqueFd> open_export(BufferId buffer) const;
+    /// A descriptor for a client; close it as soon as it is sent. Errors: what the heap answers when it may not
+    /// be mapped now (EAGAIN); ENOMEM.
+    [[nodiscard]] Result<UniqueFd> open_export(BufferId buffer);
 
     /// Null for an unknown buffer.
     [[nodiscard]] const Backing* backing(BufferId buffer) const;
@@ -103,10 +107,13 @@ class Device {
   private:
     struct Live {
         std::unique_ptr<Backing> backing;
+        Heap* heap = nullptr;  // whose `backing` is
         bool outside = false;  // what the last look found
+        bool mapped = false;   // Heap::map_user() has been allowed and not undone
     };
 
     Result<std::unique_ptr<Backing>> restore_one(const BufferCreated& made, UniqueFd memory);
+    static void unmap_user(Live& live);
     void drop(BufferId buffer);
     void add_clients(Snapshot& snapshot) const;
     void add_buffers(Snapshot& snapshot) const;

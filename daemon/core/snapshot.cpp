@@ -56,8 +56,17 @@ void Device::add_buffers(Snapshot& snapshot) const {
 Snapshot Device::snapshot() const {
     Snapshot snapshot;
     for (const auto& heap : heaps_.all()) {
-        snapshot.heaps.push_back(HeapFigures{heap.id, heap.type, heap.type_name, heap.name,
-                                             heap.heap->usage(), heap.heap->has_addresses(), false, 0});
+        snapshot.heaps.push_back(HeapFigures{.id = heap.id,
+                                             .type = heap.type,
+                                             .type_name = heap.type_name,
+                                             .name = heap.name,
+                                             .usage = heap.heap->usage(),
+                                             .has_addresses = heap.heap->has_addresses(),
+                                             .defers_free = heap.heap->defers_free(),
+                                             .can_shrink = heap.heap->can_shrink(),
+                                             .memory_map = heap.heap->memory_map(),
+                                             .debug_a = heap.heap->print_debug(DebugLayout::kA),
+                                             .debug_b = heap.heap->print_debug(DebugLayout::kB)});
     }
     add_clients(snapshot);
     add_buffers(snapshot);

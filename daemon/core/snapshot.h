@@ -54,7 +54,10 @@ struct HeapFigures {
     HeapUsage usage;
     bool has_addresses = false;
     bool defers_free = false;
-    std::uint64_t deferred_bytes = 0;
+    bool can_shrink = false;
+    MemoryMap memory_map = MemoryMap::kNone;
+    std::string debug_a;  ///< the heap's own lines in the texts of generation A
+    std::string debug_b;  ///< and of B
 };
 
 struct Snapshot {

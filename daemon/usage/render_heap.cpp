@@ -2,8 +2,6 @@
 
 #include "daemon/usage/render_heap.h"
 
-#include <algorithm>
-#include <array>
 #include <cstdint>
 #include <string_view>
 
@@ -45,34 +43,6 @@ std::string orphan_row(const BufferUsage& buffer) {
     return text;
 }
 
-/// The system heap's own lines. Nothing is pooled, so every count is 0; parsers want the lines all the same.
-std::string pool_lines(const HeapFigures& /*heap*/) {
-    std::string text;
-    for (const char* caching : {"uncached", "cached"}) {
-        for (const char* order : {"8", "4", "0"}) {
-            for (const char* zone : {"highmem", "lowmem"}) {
-                text += std::string("0 order ") + order + " " + zone + " pages " + caching + " 0 total\n";
-            }
-        }
-    }
-    return text;
-}
-
-/// What follows the common part. A type that is not here prints nothing, as the kernel's carveout.
-struct Printer {
-    std::string_view type_name;
-    std::string (*print)(const HeapFigures& heap);
-};
-
-constexpr std::array<Printer, 1> kPrinters{{
-    {"system", pool_lines},
-}};
-
-std::string own_lines(const HeapFigures& heap) {
-    const auto* printer = std::ranges::find(kPrinters, heap.type_name, &Printer::type_name);
-    return printer == kPrinters.end() ? std::string() : printer->print(heap);
-}
-
 }  // namespace
 
 std::string render_heap(const Snapshot& snapshot, const HeapFigures& heap) {
@@ -99,10 +69,10 @@ std::string render_heap(const Snapshot& snapshot, const HeapFigures& heap) {
     text += row({"total orphaned", std::to_string(orphaned_bytes)});
     text += row({"total ", std::to_string(total_bytes)});  // the blank is the kernel's
     if (heap.defers_free) {
-        text += row({"deferred free", std::to_string(heap.deferred_bytes)});
+        text += row({"deferred free", std::to_string(heap.usage.deferred)});
     }
     text += kSeparator;
-    text += own_lines(heap);
+    text += heap.debug_b;
     return text;
 }
 

@@ -12,6 +12,8 @@ namespace ion {
 
 namespace {
 
+constexpr std::uint32_t kCustomType = 5;  // ION_HEAP_TYPE_CUSTOM of mainline
+
 std::uint64_t total_ram() {
     return static_cast<std::uint64_t>(::sysconf(_SC_PHYS_PAGES)) *
            static_cast<std::uint64_t>(::sysconf(_SC_PAGE_SIZE));
@@ -30,17 +32,27 @@ UniqueFd former_arena(std::uint32_t heap, const State& former) {
 Result<HeapSet> make_heaps(const Config& config, const State& former) {
     HeapSet heaps;
     for (const HeapConfig& one : config.heaps) {
-        const HeapType* type = find_heap_type(one.type);
+        const HeapType* type = find_heap_type(builtin_heap_types(), one.type);
         if (type == nullptr) {
             return fail(EINVAL, one.where + ": no heap type \"" + one.type + "\"");
         }
-        auto heap = type->make(HeapParameters{one.id, one.name, one.base, one.size, one.align, one.exporters,
-                                              total_ram(), former_arena(one.id, former)});
+        HeapParameters parameters{.id = one.id,
+                                  .name = one.name,
+                                  .base = one.base,
+                                  .size = one.size,
+                                  .align = one.align,
+                                  .exporters = one.exporters,
+                                  .options = {},
+                                  .total_ram = total_ram(),
+                                  .generation_a = config.personality == Personality::kMsm34,
+                                  .scrubber = nullptr,
+                                  .arena = former_arena(one.id, former)};
+        auto heap = type->make(std::move(parameters));
         if (!heap) {
             return fail(heap.error().code,
                         one.where + ": heap \"" + one.name + "\": " + heap.error().context);
         }
-        const auto number = heap_type_number(one.type, config.personality).value_or(type->kernel_number);
+        const auto number = heap_type_number(one.type, config.personality).value_or(kCustomType);
         auto added = heaps.add(RegisteredHeap{HeapId{one.id}, number, one.type, one.name, *std::move(heap)});
         if (!added) {
             return added.error();

@@ -66,7 +66,8 @@ TEST_P(DmabufContract, ClientsCanSynchroniseAccess) {
 TEST_P(UdmabufContract, CarvesExactlyTheRangeOfTheArena) {
     const auto arena = Arena::create(8 * kPageSize);
     ASSERT_TRUE(arena);
-    const auto memory = exporter_->carve({.fd = arena->fd(), .offset = 3 * kPageSize, .size = 2 * kPageSize});
+    const ArenaRange range{.fd = arena->fd(), .offset = 3 * kPageSize, .size = 2 * kPageSize};
+    const auto memory = exporter_->carve({&range, 1});
     ASSERT_TRUE(memory) << memory.error().context;
     void* const mapped =
         ::mmap(nullptr, 2 * kPageSize, PROT_READ | PROT_WRITE, MAP_SHARED, (*memory)->fd(), 0);

@@ -33,7 +33,8 @@ std::vector<ContractCase> cases_of(const std::vector<std::string>& types) {
 
 std::vector<std::string> all_types() {
     std::vector<std::string> names;
-    std::ranges::transform(heap_types(), std::back_inserter(names), &HeapType::name);
+    std::ranges::transform(builtin_heap_types(), std::back_inserter(names),
+                           [](const HeapType& type) { return std::string(type.name); });
     return names;
 }
 
@@ -72,7 +73,7 @@ void HeapContract::SetUp() {
 }
 
 std::unique_ptr<Heap> HeapContract::make_heap(UniqueFd arena) {
-    auto heap = find_heap_type(GetParam().type)
+    auto heap = find_heap_type(builtin_heap_types(), GetParam().type)
                     ->make({.id = 1,
                             .name = "contract",
                             .base = kRegionBase,

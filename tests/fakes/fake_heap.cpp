@@ -55,6 +55,7 @@ class FakeHeap::Allocation final : public Backing {
     }
 
     [[nodiscard]] const Memory& memory() const override { return memory_; }
+    [[nodiscard]] std::uint64_t size() const override { return size_; }
     [[nodiscard]] std::span<const PlacedRange> placement() const override { return placement_; }
 
   private:

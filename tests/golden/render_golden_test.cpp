@@ -34,7 +34,7 @@ TEST(RenderHeap, CountsASharedBufferForEachClientAndOnceInTheTotal) {
     Snapshot snapshot;
     snapshot.heaps = {heap_figures(0, "system", "system")};
     snapshot.heaps[0].defers_free = true;
-    snapshot.heaps[0].deferred_bytes = 8192;
+    snapshot.heaps[0].usage.deferred = 8192;
     snapshot.buffers = {buffer_usage(1, 0, 33914880, 1), buffer_usage(2, 0, 16728064, 2),
                         orphan_usage(3, 0, 3133440, "mediaserver", 702)};
     snapshot.clients = {client_usage(1, "surfaceflinger", 611, {1, 2}),
@@ -46,7 +46,7 @@ TEST(RenderHeap, CountsABufferOnceForAClientThatListsItTwice) {
     Snapshot snapshot;
     snapshot.heaps = {heap_figures(0, "system", "system")};
     snapshot.heaps[0].defers_free = true;
-    snapshot.heaps[0].deferred_bytes = 8192;
+    snapshot.heaps[0].usage.deferred = 8192;
     snapshot.buffers = {buffer_usage(1, 0, 33914880, 1), buffer_usage(2, 0, 16728064, 2),
                         orphan_usage(3, 0, 3133440, "mediaserver", 702)};
     snapshot.clients = {client_usage(1, "surfaceflinger", 611, {1, 2, 1}),

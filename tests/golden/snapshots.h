@@ -13,11 +13,25 @@
 
 namespace ion {
 
+/// The lines of an empty system heap.
+inline std::string empty_pools() {
+    std::string text;
+    for (const char* caching : {"uncached", "cached"}) {
+        for (const char* pages : {"order 8", "order 4", "order 0"}) {
+            for (const char* zone : {"highmem", "lowmem"}) {
+                text += std::string("0 ") + pages + " " + zone + " pages " + caching + " 0 total\n";
+            }
+        }
+    }
+    return text;
+}
+
 inline HeapFigures heap_figures(std::uint32_t id, std::string type_name, std::string name) {
     HeapFigures heap;
     heap.id = HeapId{id};
     heap.type_name = std::move(type_name);
     heap.name = std::move(name);
+    heap.debug_b = heap.type_name == "system" ? empty_pools() : "";
     return heap;
 }
 

@@ -77,9 +77,9 @@ TEST_F(ExporterChainOfTwo, CountsSuccessesAndFailuresOfEach) {
 
 TEST_F(ExporterChainOfTwo, CarvesWhereItCanAndCreatesElsewhere) {
     const ArenaRange range{.fd = 7, .offset = 8192, .size = 4096};
-    ASSERT_TRUE(chain_.create_in(range));
+    ASSERT_TRUE(chain_.create_in({&range, 1}));
     first_.failure = ENOMEM;
-    ASSERT_TRUE(chain_.create_in(range));
+    ASSERT_TRUE(chain_.create_in({&range, 1}));
 
     ASSERT_EQ(first_.carved.size(), 2U);
     EXPECT_EQ(first_.carved[0].offset, 8192U);

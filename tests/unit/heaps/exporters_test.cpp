@@ -47,7 +47,7 @@ TEST(Exporter, RefusesToCarveWhereItCannot) {
     ASSERT_TRUE(memfd);
     ASSERT_FALSE((*memfd)->carves());
 
-    const auto memory = (*memfd)->carve({.fd = -1, .offset = 0, .size = 4096});
+    const auto memory = (*memfd)->carve({});
 
     ASSERT_FALSE(memory);
     EXPECT_EQ(memory.error().code, ENOTSUP);

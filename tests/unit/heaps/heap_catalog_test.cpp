@@ -5,6 +5,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
+
 namespace ion {
 namespace {
 
@@ -20,20 +22,24 @@ HeapParameters parameters() {
             .arena = UniqueFd()};
 }
 
+const HeapType* find_builtin(std::string_view name) {
+    return find_heap_type(builtin_heap_types(), name);
+}
+
 TEST(HeapCatalog, HasTheKernelsNumberOfEachType) {
-    ASSERT_NE(find_heap_type("system"), nullptr);
-    EXPECT_EQ(find_heap_type("system")->kernel_number, 0U);
-    ASSERT_NE(find_heap_type("carveout"), nullptr);
-    EXPECT_EQ(find_heap_type("carveout")->kernel_number, 2U);
+    ASSERT_NE(find_builtin("system"), nullptr);
+    EXPECT_EQ(find_builtin("system")->mainline_number, 0U);
+    ASSERT_NE(find_builtin("carveout"), nullptr);
+    EXPECT_EQ(find_builtin("carveout")->mainline_number, 2U);
 }
 
 TEST(HeapCatalog, KnowsNoOtherName) {
-    EXPECT_EQ(find_heap_type("Carveout"), nullptr);
-    EXPECT_EQ(find_heap_type(""), nullptr);
+    EXPECT_EQ(find_builtin("Carveout"), nullptr);
+    EXPECT_EQ(find_builtin(""), nullptr);
 }
 
 TEST(HeapCatalog, MakesAHeapOfEachType) {
-    for (const HeapType& type : heap_types()) {
+    for (const HeapType& type : builtin_heap_types()) {
         const auto heap = type.make(parameters());
         ASSERT_TRUE(heap) << type.name << ": " << heap.error().context;
         EXPECT_TRUE((*heap)->allocate({.size_bytes = 4096})) << type.name;
@@ -41,29 +47,53 @@ TEST(HeapCatalog, MakesAHeapOfEachType) {
 }
 
 TEST(HeapCatalog, PlacesACarveoutInItsRegion) {
-    const auto heap = find_heap_type("carveout")->make(parameters());
+    const auto heap = find_builtin("carveout")->make(parameters());
     ASSERT_TRUE(heap);
     EXPECT_EQ((*heap)->usage().total, 1U << 20);
     EXPECT_EQ((*(*heap)->allocate({.size_bytes = 4096}))->placement()[0].base, 0x2d300000U);
 }
 
-TEST(HeapCatalog, NamesTheHeapThatCannotBeMade) {
+TEST(HeapCatalog, SaysWhyAHeapCannotBeMade) {
     HeapParameters no_base = parameters();
     no_base.base = 0;
-    const auto heap = find_heap_type("carveout")->make(std::move(no_base));
+    const auto heap = find_builtin("carveout")->make(std::move(no_base));
     ASSERT_FALSE(heap);
     EXPECT_EQ(heap.error().code, EINVAL);
-    EXPECT_THAT(heap.error().context, HasSubstr("heap sf: carveout: the base"));
+    EXPECT_THAT(heap.error().context, HasSubstr("the base"));
 }
 
-TEST(HeapCatalog, NamesTheHeapThatHasNoExporters) {
-    for (const HeapType& type : heap_types()) {
+TEST(HeapCatalog, SaysThatAHeapHasNoExporters) {
+    for (const HeapType& type : builtin_heap_types()) {
         HeapParameters none = parameters();
         none.exporters.clear();
         const auto heap = type.make(std::move(none));
         ASSERT_FALSE(heap) << type.name;
-        EXPECT_THAT(heap.error().context, HasSubstr("heap sf: none of the exporters"));
+        EXPECT_THAT(heap.error().context, HasSubstr("none of the exporters"));
     }
+}
+
+TEST(HeapCatalog, RefusesARegionThatIsNone) {
+    const std::array<PlacedRange, 5> wrong{{{.base = 0, .size = 4096},
+                                            {.base = 4096, .size = 0},
+                                            {.base = 4097, .size = 4096},
+                                            {.base = 4096, .size = 4097},
+                                            {.base = ~0ULL - 4095, .size = 8192}}};
+    for (const PlacedRange& region : wrong) {
+        HeapParameters bad = parameters();
+        bad.base = region.base;
+        bad.size = region.size;
+        const auto heap = find_builtin("carveout")->make(std::move(bad));
+        ASSERT_FALSE(heap) << region.base << " " << region.size;
+        EXPECT_EQ(heap.error().code, EINVAL);
+    }
+}
+
+TEST(HeapCatalog, RefusesACarveoutAlignmentThatIsNoPowerOfTwo) {
+    HeapParameters bad = parameters();
+    bad.align = 12288;
+    const auto heap = find_builtin("carveout")->make(std::move(bad));
+    ASSERT_FALSE(heap);
+    EXPECT_EQ(heap.error().code, EINVAL);
 }
 
 }  // namespace

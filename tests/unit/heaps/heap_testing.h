@@ -9,6 +9,7 @@
 #include <sys/resource.h>
 
 #include <memory>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -38,9 +39,13 @@ class FakeExporter final : public Exporter {
         script_.created.push_back(size_bytes);
         return make(size_bytes);
     }
-    [[nodiscard]] Result<std::unique_ptr<Memory>> carve(const ArenaRange& range) override {
-        script_.carved.push_back(range);
-        return make(range.size);
+    [[nodiscard]] Result<std::unique_ptr<Memory>> carve(std::span<const ArenaRange> ranges) override {
+        std::uint64_t size = 0;
+        for (const ArenaRange& range : ranges) {
+            script_.carved.push_back(range);
+            size += range.size;
+        }
+        return make(size);
     }
 
   private:

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "heaps/carveout_heap.h"
+#include "heaps/region_heap.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -9,6 +9,7 @@
 #include <array>
 #include <string>
 
+#include "heaps/first_fit_placer.h"
 #include "tests/unit/heaps/heap_testing.h"
 
 namespace ion {
@@ -19,12 +20,13 @@ using ::testing::HasSubstr;
 constexpr std::uint64_t kPage = 4096;
 constexpr PlacedRange kRegion{.base = 0x2d301000, .size = 16 * kPage};
 
-class CarveoutHeapTest : public ::testing::Test {
+class RegionHeapTest : public ::testing::Test {
   protected:
     std::unique_ptr<Heap> make(std::uint64_t align = kPage, UniqueFd arena = UniqueFd()) {
-        auto heap = CarveoutHeap::create(kRegion, align, chain_of(script_), std::move(arena));
-        EXPECT_TRUE(heap) << heap.error().context;
-        return heap ? *std::move(heap) : nullptr;
+        auto parts = RegionHeap::prepare(kRegion, std::make_unique<FirstFitPlacer>(kRegion, align),
+                                         chain_of(script_), std::move(arena));
+        EXPECT_TRUE(parts) << parts.error().context;
+        return parts ? std::make_unique<RegionHeap>(*std::move(parts)) : nullptr;
     }
     static std::unique_ptr<Backing> allocate(Heap& heap, std::uint64_t pages, std::uint64_t align = 0) {
         auto backing = heap.allocate({.size_bytes = pages * kPage, .align_bytes = align});
@@ -55,33 +57,14 @@ std::string read_mark(int fd, std::uint64_t offset) {
 
 const std::string kZeroes(4, '\0');
 
-TEST_F(CarveoutHeapTest, RefusesARegionThatIsNone) {
-    const std::array<PlacedRange, 5> wrong{{{.base = 0, .size = kPage},
-                                            {.base = kPage, .size = 0},
-                                            {.base = kPage + 1, .size = kPage},
-                                            {.base = kPage, .size = kPage + 1},
-                                            {.base = ~0ULL - kPage + 1, .size = 2 * kPage}}};
-    for (const PlacedRange& region : wrong) {
-        const auto heap = CarveoutHeap::create(region, kPage, chain_of(script_), UniqueFd());
-        ASSERT_FALSE(heap) << region.base << " " << region.size;
-        EXPECT_EQ(heap.error().code, EINVAL);
-    }
-}
-
-TEST_F(CarveoutHeapTest, RefusesAHeapAlignmentThatIsNoPowerOfTwo) {
-    const auto heap = CarveoutHeap::create(kRegion, 12288, chain_of(script_), UniqueFd());
-    ASSERT_FALSE(heap);
-    EXPECT_EQ(heap.error().code, EINVAL);
-}
-
-TEST_F(CarveoutHeapTest, PlacesWithTheLargerAlignmentOfHeapAndRequest) {
+TEST_F(RegionHeapTest, PlacesWithTheLargerAlignmentOfHeapAndRequest) {
     const auto heap = make(2 * kPage);
     EXPECT_EQ(allocate(*heap, 1)->placement()[0].base, 0x2d302000U);
     EXPECT_EQ(allocate(*heap, 1, 1)->placement()[0].base, 0x2d302000U);
     EXPECT_EQ(allocate(*heap, 1, 4 * kPage)->placement()[0].base, 0x2d304000U);
 }
 
-TEST_F(CarveoutHeapTest, RefusesAlignmentsThatCannotBe) {
+TEST_F(RegionHeapTest, RefusesAlignmentsThatCannotBe) {
     const auto heap = make();
     for (const std::uint64_t align : {3ULL, 3 * 4096ULL, 32 * 4096ULL, ~0ULL}) {
         const auto backing = heap->allocate({.size_bytes = kPage, .align_bytes = align});
@@ -90,7 +73,7 @@ TEST_F(CarveoutHeapTest, RefusesAlignmentsThatCannotBe) {
     }
 }
 
-TEST_F(CarveoutHeapTest, TellsFullFromFragmented) {
+TEST_F(RegionHeapTest, TellsFullFromFragmented) {
     const auto heap = make();
     std::vector<std::unique_ptr<Backing>> held;
     for (int i = 0; i < 16; ++i) {
@@ -110,7 +93,7 @@ TEST_F(CarveoutHeapTest, TellsFullFromFragmented) {
                 HasSubstr("fragmented: 8192 bytes asked, 8192 free, longest run 4096"));
 }
 
-TEST_F(CarveoutHeapTest, GivesTheRangeBackWhenItsExportersFail) {
+TEST_F(RegionHeapTest, GivesTheRangeBackWhenItsExportersFail) {
     const auto heap = make();
     script_.failure = ENOMEM;
     const auto failed = heap->allocate({.size_bytes = 16 * kPage});
@@ -122,7 +105,7 @@ TEST_F(CarveoutHeapTest, GivesTheRangeBackWhenItsExportersFail) {
     EXPECT_NE(allocate(*heap, 16), nullptr);
 }
 
-TEST_F(CarveoutHeapTest, ReportsRegionAllocationAndLongestRun) {
+TEST_F(RegionHeapTest, ReportsRegionAllocationAndLongestRun) {
     const auto heap = make();
     const auto a = allocate(*heap, 2);
     auto b = allocate(*heap, 3);
@@ -136,14 +119,14 @@ TEST_F(CarveoutHeapTest, ReportsRegionAllocationAndLongestRun) {
     EXPECT_EQ(usage.largest_free, 4 * kPage);
 }
 
-TEST_F(CarveoutHeapTest, HasNoArenaWhenNobodyCarves) {
+TEST_F(RegionHeapTest, HasNoArenaWhenNobodyCarves) {
     const auto heap = make();
     EXPECT_EQ(heap->arena_fd(), -1);
     allocate(*heap, 1);
     EXPECT_EQ(script_.created.size(), 1U);
 }
 
-TEST_F(CarveoutHeapTest, CarvesTheBuffersRangeOutOfItsArena) {
+TEST_F(RegionHeapTest, CarvesTheBuffersRangeOutOfItsArena) {
     script_.carves = true;
     const auto heap = make();
     const auto a = allocate(*heap, 2);
@@ -155,7 +138,7 @@ TEST_F(CarveoutHeapTest, CarvesTheBuffersRangeOutOfItsArena) {
     EXPECT_EQ(script_.carved[1].size, 3 * kPage);
 }
 
-TEST_F(CarveoutHeapTest, DropsTheBuffersPagesAndNoOthersOnRelease) {
+TEST_F(RegionHeapTest, DropsTheBuffersPagesAndNoOthersOnRelease) {
     script_.carves = true;
     const auto heap = make();
     const auto neighbour = allocate(*heap, 1);
@@ -171,7 +154,7 @@ TEST_F(CarveoutHeapTest, DropsTheBuffersPagesAndNoOthersOnRelease) {
     EXPECT_EQ(read_mark(heap->arena_fd(), 2 * kPage), kZeroes);
 }
 
-TEST_F(CarveoutHeapTest, ZeroesARangeThatAnEarlierWorkerHadNoTimeToDrop) {
+TEST_F(RegionHeapTest, ZeroesARangeThatAnEarlierWorkerHadNoTimeToDrop) {
     script_.carves = true;
     UniqueFd arena = *make_sealed_memfd("test", kRegion.size);
     write_mark(arena.get(), 0);
@@ -182,7 +165,7 @@ TEST_F(CarveoutHeapTest, ZeroesARangeThatAnEarlierWorkerHadNoTimeToDrop) {
     EXPECT_EQ(read_mark(heap->arena_fd(), 0), kZeroes);
 }
 
-TEST_F(CarveoutHeapTest, KeepsTheArenaOfAnEarlierWorker) {
+TEST_F(RegionHeapTest, KeepsTheArenaOfAnEarlierWorker) {
     script_.carves = true;
     UniqueFd arena = *make_sealed_memfd("test", kRegion.size);
     const FileId former = *file_id_of(arena.get());
@@ -190,7 +173,7 @@ TEST_F(CarveoutHeapTest, KeepsTheArenaOfAnEarlierWorker) {
     EXPECT_EQ(*file_id_of(heap->arena_fd()), former);
 }
 
-TEST_F(CarveoutHeapTest, ReplacesAnArenaOfAnotherSize) {
+TEST_F(RegionHeapTest, ReplacesAnArenaOfAnotherSize) {
     script_.carves = true;
     UniqueFd arena = *make_sealed_memfd("test", kRegion.size / 2);
     const FileId former = *file_id_of(arena.get());
@@ -198,7 +181,7 @@ TEST_F(CarveoutHeapTest, ReplacesAnArenaOfAnotherSize) {
     EXPECT_NE(*file_id_of(heap->arena_fd()), former);
 }
 
-TEST_F(CarveoutHeapTest, RestoresAtTheSamePlace) {
+TEST_F(RegionHeapTest, RestoresAtTheSamePlace) {
     const auto heap = make();
     const PlacedRange range{.base = kRegion.base + 3 * kPage, .size = 2 * kPage};
 
@@ -209,7 +192,7 @@ TEST_F(CarveoutHeapTest, RestoresAtTheSamePlace) {
     EXPECT_EQ(heap->usage().allocated, 2 * kPage);
 }
 
-TEST_F(CarveoutHeapTest, RefusesToRestoreWhereAnotherBufferIs) {
+TEST_F(RegionHeapTest, RefusesToRestoreWhereAnotherBufferIs) {
     const auto heap = make();
     const auto held = allocate(*heap, 4);
     const auto backing = heap->restore(restore_request({.base = kRegion.base + kPage, .size = kPage}));
@@ -217,7 +200,7 @@ TEST_F(CarveoutHeapTest, RefusesToRestoreWhereAnotherBufferIs) {
     EXPECT_EQ(backing.error().code, EEXIST);
 }
 
-TEST_F(CarveoutHeapTest, RefusesToRestoreWhatIsNotItsOwn) {
+TEST_F(RegionHeapTest, RefusesToRestoreWhatIsNotItsOwn) {
     const auto heap = make();
     auto two_ranges = restore_request({.base = kRegion.base, .size = kPage});
     two_ranges.placement.push_back({.base = kRegion.base + kPage, .size = kPage});
@@ -233,7 +216,7 @@ TEST_F(CarveoutHeapTest, RefusesToRestoreWhatIsNotItsOwn) {
     EXPECT_EQ(heap->usage().allocated, 0U);
 }
 
-TEST_F(CarveoutHeapTest, LeavesTheRangeFreeWhenTheRestoredMemoryIsNone) {
+TEST_F(RegionHeapTest, LeavesTheRangeFreeWhenTheRestoredMemoryIsNone) {
     const auto heap = make();
     auto request = restore_request({.base = kRegion.base, .size = kPage});
     request.memory.reset();
