@@ -11,7 +11,7 @@ using namespace uapi;
 
 DecodeResult decode_alloc_one_word(const Call& call) {
     const auto wire = read_wire<AllocOneWord32>(call.input);
-    return Decoded{.request = Alloc{.length = wire.len,
+    return Decoded{.request = Alloc{.length = length_value(wire.len),
                                     .align = wire.align,
                                     .heap_mask = wire.flags,
                                     .flags = wire.flags,
@@ -22,11 +22,11 @@ DecodeResult decode_alloc_one_word(const Call& call) {
 template <typename Wire>
 DecodeResult decode_alloc(const Call& call) {
     const auto wire = read_wire<Wire>(call.input);
-    return Decoded{
-        .request =
-            Alloc{
-                .length = wire.len, .align = wire.align, .heap_mask = wire.heap_id_mask, .flags = wire.flags},
-        .outputs = {.handle = kHandleField<Wire>}};
+    return Decoded{.request = Alloc{.length = length_value(wire.len),
+                                    .align = wire.align,
+                                    .heap_mask = wire.heap_id_mask,
+                                    .flags = wire.flags},
+                   .outputs = {.handle = kHandleField<Wire>}};
 }
 
 template <typename Wire>

@@ -38,6 +38,15 @@ template <typename Wire>
     return handle;
 }
 
+/// A length as the caller stored it. What rounds up to no pages in the caller's size_t does so here as well.
+[[nodiscard]] constexpr std::uint64_t length_value(std::uint32_t length) {
+    constexpr std::uint32_t kMostPages = ~std::uint32_t{4095};
+    return length > kMostPages ? ~std::uint64_t{0} : length;
+}
+[[nodiscard]] constexpr std::uint64_t length_value(std::uint64_t length) {
+    return length;
+}
+
 template <typename Wire>
 inline constexpr Field kHandleField{offsetof(Wire, handle), sizeof(Wire::handle)};
 template <typename Wire>

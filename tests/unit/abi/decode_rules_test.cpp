@@ -10,6 +10,7 @@
 #include <random>
 
 #include "daemon/abi/command_table.h"
+#include "daemon/abi/wire.h"
 #include "tests/unit/abi/abi_testing.h"
 
 namespace ion::abi {
@@ -43,6 +44,13 @@ TEST(DecodeUnknown, AnswersEinvalBeyondTheLargestStruct) {
         EXPECT_EQ(decode_empty(command, false), "errno 22") << std::hex << command;
         EXPECT_EQ(decode_empty(command, true), "errno 22") << std::hex << command;
     }
+}
+
+TEST(LengthValue, RoundsToNothingAsInTheCallersOwnWidth) {
+    EXPECT_EQ(length_value(std::uint32_t{0xFFFFF000}), 0xFFFFF000U);
+    EXPECT_EQ(length_value(std::uint32_t{0xFFFFF001}), ~std::uint64_t{0});
+    EXPECT_EQ(length_value(std::uint32_t{0xFFFFFFFF}), ~std::uint64_t{0});
+    EXPECT_EQ(length_value(std::uint64_t{0xFFFFFFFF}), 0xFFFFFFFFU);
 }
 
 TEST(DecodeInput, IsRefusedWhenOneByteShort) {
