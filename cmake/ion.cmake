@@ -28,7 +28,12 @@ function(ion_test name)
   if(ARG_LABEL MATCHES "^(unit|contract|golden)$")
     add_dependencies(anywhere_tests ${name})
   endif()
-  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 PROPERTIES LABELS ${ARG_LABEL} TIMEOUT 600)
+  set(alone FALSE)
+  if(ARG_LABEL STREQUAL stress) # they compare latencies
+    set(alone TRUE)
+  endif()
+  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60
+    PROPERTIES LABELS ${ARG_LABEL} TIMEOUT 600 RUN_SERIAL ${alone})
 endfunction()
 
 # ion_client_program(NAME SOURCE [M32] [CHANNEL] [DEFINE ...]): a static C program. Without CHANNEL it knows nothing

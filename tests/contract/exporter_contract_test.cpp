@@ -19,8 +19,10 @@
 #include "heaps/arena.h"
 #include "heaps/exporter.h"
 #include "heaps/exporter_chain.h"
+#include "tests/contract/heap_contract.h"
 
 namespace ion {
+
 namespace {
 
 class ExporterContract : public ::testing::TestWithParam<ExporterKind> {

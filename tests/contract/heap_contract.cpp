@@ -16,6 +16,10 @@
 
 namespace ion {
 
+void PrintTo(ExporterKind kind, std::ostream* out) {
+    *out << exporter_name(kind);
+}
+
 void PrintTo(const ContractCase& c, std::ostream* out) {
     *out << c.type << " on " << exporter_name(c.exporter);
 }

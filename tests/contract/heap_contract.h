@@ -30,6 +30,7 @@ struct ContractCase {
 };
 
 void PrintTo(const ContractCase& c, std::ostream* out);
+void PrintTo(ExporterKind kind, std::ostream* out);
 
 /// Each of these types with every exporter.
 std::vector<ContractCase> cases_of(const std::vector<std::string>& types);

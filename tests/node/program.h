@@ -18,7 +18,7 @@
 namespace ion::test {
 
 /// How long anything may take before the test calls it stuck; generous, for emulated machines.
-inline constexpr std::chrono::seconds kPatience{30};
+inline constexpr std::chrono::seconds kPatience{60};
 
 /// Asks again and again until `condition` holds; false when kPatience is over.
 [[nodiscard]] bool eventually(const std::function<bool()>& condition);

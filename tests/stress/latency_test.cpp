@@ -10,8 +10,8 @@
 #include <cstdio>
 #include <vector>
 
+#include "tests/node/daemon_fixture.h"
 #include "tests/stress/frozen_client.h"
-#include "tests/stress/stress_daemon.h"
 
 namespace ion::test {
 namespace {
@@ -73,8 +73,7 @@ void end(ClientProcess& client) {
 }
 
 /// A third client comes, is frozen in a call for a while, thaws and ends.
-void freeze_another(FreezerKind kind, const StressDaemon& daemon, ClientProcess& meter,
-                    std::uint32_t its_seed) {
+void freeze_another(FreezerKind kind, const Daemon& daemon, ClientProcess& meter, std::uint32_t its_seed) {
     FrozenClient frozen(kind, kFrozen, daemon.device(), its_seed);
     ASSERT_EQ(frozen.missing(), "");
     ASSERT_TRUE(frozen.freeze_in_call());
@@ -89,8 +88,8 @@ void freeze_another(FreezerKind kind, const StressDaemon& daemon, ClientProcess&
 
 void freeze_one_of_three(FreezerKind kind) {
     std::printf("ION_STRESS_SEED=%u\n", seed());
-    StressDaemon daemon;
-    ASSERT_TRUE(daemon.serves());
+    Daemon daemon;
+    ASSERT_FALSE(::testing::Test::HasFailure());
     ClientProcess meter(kMeter, daemon.device(), seed(), UINT32_MAX);
     ClientProcess other(kMeter, daemon.device(), seed() + 1, UINT32_MAX);
 
@@ -102,9 +101,8 @@ void freeze_one_of_three(FreezerKind kind) {
     end(meter);
     end(other);
     compare(meter.report());
-    std::string why;
-    EXPECT_TRUE(eventually([&] { return daemon.is_empty(why); })) << why;
-    EXPECT_EQ(daemon.stop(), 0);
+    EXPECT_TRUE(daemon.wait_until_empty());
+    daemon.stop();
 }
 
 TEST(Stress, ClientFrozenInACallDelaysNobody) {

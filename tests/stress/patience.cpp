@@ -31,16 +31,4 @@ bool readable_within(int fd, std::chrono::milliseconds time) {
     return ::poll(&readable, 1, static_cast<int>(time.count())) == 1;
 }
 
-bool eventually(const std::function<bool()>& done) {
-    constexpr std::chrono::milliseconds kPause{5};  // what is looked at announces nothing
-    const auto deadline = Clock::now() + kPatience;
-    while (!done()) {
-        if (Clock::now() > deadline) {
-            return false;
-        }
-        (void)readable_within(-1, kPause);
-    }
-    return true;
-}
-
 }  // namespace ion::test

@@ -6,15 +6,13 @@
 
 #include <chrono>
 #include <cstdint>
-#include <functional>
 #include <random>
+
+#include "tests/node/program.h"
 
 namespace ion::test {
 
 using Clock = std::chrono::steady_clock;
-
-/// Whoever waits longer has failed. Far above what anything takes on a busy emulated machine.
-inline constexpr std::chrono::seconds kPatience{60};
 
 /// Of ION_STRESS_SEED, else random. Printed by the tests.
 std::uint32_t seed();
@@ -24,8 +22,5 @@ std::uint32_t scaled(std::uint32_t count);
 
 /// Waits until `fd` (-1: nothing) can be read or `time` passes; true if it can.
 bool readable_within(int fd, std::chrono::milliseconds time);
-
-/// Calls `done` again and again until it is true; false when kPatience ends.
-bool eventually(const std::function<bool()>& done);
 
 }  // namespace ion::test

@@ -7,18 +7,21 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <csignal>
 #include <cstdio>
 #include <deque>
 #include <map>
 #include <memory>
+#include <optional>
 #include <random>
+#include <string>
 #include <vector>
 
+#include "tests/node/daemon_fixture.h"
+#include "tests/node/silent_file.h"
 #include "tests/stress/frozen_client.h"
-#include "tests/stress/silent_file.h"
-#include "tests/stress/stress_daemon.h"
 
 namespace ion::test {
 namespace {
@@ -165,7 +168,7 @@ class Everybody {
     std::uint32_t next_seed() { return static_cast<std::uint32_t>(random_()); }
 
     std::unique_ptr<ClientProcess> start(const ClientKind& kind, std::uint32_t rounds) {
-        return std::make_unique<ClientProcess>(kind, device_, next_seed(), rounds, silent_.path());
+        return std::make_unique<ClientProcess>(kind, device_, next_seed(), rounds, silent_->path());
     }
 
     bool steady_are_done() const {
@@ -203,7 +206,7 @@ class Everybody {
             const auto status = silent_clients_[i]->kill();
             EXPECT_TRUE(status.has_value()) << silent_clients_[i]->kind().name << " does not die";
         }
-        silent_.end();
+        silent_.reset();  // whoever waits for a page gets an error
         for (std::size_t i = 1; i < silent_clients_.size(); i += 2) {
             finish(*silent_clients_[i]);
         }
@@ -224,7 +227,7 @@ class Everybody {
 
     std::string device_;
     std::mt19937 random_;
-    SilentFile silent_;
+    std::optional<SilentFile> silent_{std::in_place};
     std::vector<std::unique_ptr<ClientProcess>> steady_;
     std::vector<std::unique_ptr<ClientProcess>> silent_clients_;
     std::vector<std::unique_ptr<FrozenClient>> frozen_;
@@ -232,27 +235,33 @@ class Everybody {
     std::map<std::string, Row> rows_;
 };
 
+/// Descriptors of memory that the daemon has open.
+std::int64_t buffers_open(const Daemon& daemon) {
+    return std::ranges::count_if(daemon.descriptors(), [](const std::string& line) {
+        return line.find("/memfd:") != std::string::npos || line.find("/dmabuf:") != std::string::npos;
+    });
+}
+
 TEST(Stress, EverybodyAtOnceIsServedAndNothingIsLeft) {
     std::printf("ION_STRESS_SEED=%u\n", seed());
     ::prctl(PR_SET_CHILD_SUBREAPER, 1);
-    StressDaemon daemon;
-    ASSERT_TRUE(daemon.serves());
-    const std::size_t buffers_before = daemon.buffers_open();
+    Daemon daemon;
+    ASSERT_FALSE(HasFailure());
+    const auto buffers_before = buffers_open(daemon);
     Everybody everybody(daemon.device());
 
     everybody.start();
     everybody.disturb();
     everybody.end();
 
-    std::string why;
-    EXPECT_TRUE(eventually([&] { return daemon.is_empty(why); })) << why;
-    EXPECT_TRUE(eventually([&] { return daemon.buffers_open() == buffers_before; })) << daemon.buffers_open();
+    EXPECT_TRUE(daemon.wait_until_empty());
+    EXPECT_TRUE(eventually([&] { return buffers_open(daemon) == buffers_before; })) << buffers_open(daemon);
     EXPECT_EQ(reap_orphans(), 0) << "processes of clients died by themselves";
     everybody.print();
     const Row steady = everybody.steady();
     EXPECT_GE(steady.injected, scaled(kWanted));
     EXPECT_GE(steady.by_channel, scaled(kWanted));
-    EXPECT_EQ(daemon.stop(), 0);
+    daemon.stop();
 }
 
 }  // namespace
