@@ -36,12 +36,12 @@ function(ion_test name)
     PROPERTIES LABELS ${ARG_LABEL} TIMEOUT 600 RUN_SERIAL ${alone})
 endfunction()
 
-# ion_client_program(NAME SOURCE [M32] [CHANNEL] [DEFINE ...]): a static C program. Without CHANNEL it knows nothing
+# ion_client_program(NAME SOURCE... [M32] [CHANNEL] [DEFINE ...]): a static C program. Without CHANNEL it knows nothing
 # of the project; with it, it can use client/src/channel.h.
-function(ion_client_program name source)
+function(ion_client_program name)
   cmake_parse_arguments(ARG "M32;CHANNEL" "" "DEFINE" ${ARGN})
   set(flags -std=gnu11 -O2 -g -Wall -Wextra -static -pthread)
-  set(sources ${CMAKE_CURRENT_SOURCE_DIR}/${source})
+  list(TRANSFORM ARG_UNPARSED_ARGUMENTS PREPEND ${CMAKE_CURRENT_SOURCE_DIR}/ OUTPUT_VARIABLE sources)
   if(ARG_M32)
     list(APPEND flags -m32)
   endif()
@@ -53,7 +53,7 @@ function(ion_client_program name source)
     list(APPEND sources ${PROJECT_SOURCE_DIR}/client/src/channel.c)
   endif()
   set(output ${PROJECT_BINARY_DIR}/clients/${name})
-  file(GLOB headers CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/clients/*.h)
+  file(GLOB headers CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.h ${PROJECT_SOURCE_DIR}/tests/clients/*.h)
   add_custom_command(
     OUTPUT ${output}
     COMMAND ${CMAKE_COMMAND} -E make_directory ${PROJECT_BINARY_DIR}/clients
