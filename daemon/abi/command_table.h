@@ -15,7 +15,7 @@ namespace ion::abi {
 
 /// Whose calls a row is for, where a number alone does not say what it means.
 enum class Callers : std::uint8_t { kAll, kOnly32, kOnly64 };
-enum class Profile : std::uint8_t { kAll, kMsmGetFlags, kNotMsmGetFlags };
+enum class Profile : std::uint8_t { kAll, kMsmGetFlags, kNotMsmGetFlags, kNotLinux510 };
 
 /// A decoder may rely on call.input having the size that the command declares, and leaves the generation to
 /// its row.

@@ -17,14 +17,20 @@ namespace {
 /// Size of the largest ION struct, in bytes.
 constexpr std::uint32_t kLargestStruct = 32;
 
+/// The same of Linux 5.10.
+constexpr std::uint32_t kLargestOfLinux510 = 24;
+
 bool applies(const CommandRow& row, bool compat, const DecodeOptions& options) {
     const auto wrong_caller = compat ? Callers::kOnly64 : Callers::kOnly32;
     const auto wrong_profile = options.msm_get_flags ? Profile::kNotMsmGetFlags : Profile::kMsmGetFlags;
-    return row.callers != wrong_caller && row.profile != wrong_profile;
+    const bool too_new = options.linux_5_10 && row.profile == Profile::kNotLinux510;
+    return row.callers != wrong_caller && row.profile != wrong_profile && !too_new;
 }
 
 const CommandRow* find_row(std::uint32_t command, bool compat, const DecodeOptions& options) {
-    for (const auto family : {legacy_commands(), modern_commands(), msm_commands(), extension_commands()}) {
+    const auto old = options.linux_5_10 ? std::span<const CommandRow>() : legacy_commands();
+    const auto vendor = options.linux_5_10 ? std::span<const CommandRow>() : msm_commands();
+    for (const auto family : {old, modern_commands(), vendor, extension_commands()}) {
         const auto row = std::ranges::find_if(family, [&](const CommandRow& candidate) {
             return candidate.command == command && applies(candidate, compat, options);
         });
@@ -45,6 +51,21 @@ DecodeResult decode_row(const CommandRow& row, const Call& call) {
         decoded->generation = row.generation;
     }
     return result;
+}
+
+DecodeResult refuse_unknown(const Call& call, const DecodeOptions& options) {
+    const std::uint32_t size = _IOC_SIZE(call.command);
+    if (size > (options.linux_5_10 ? kLargestOfLinux510 : kLargestStruct)) {
+        return Malformed{EINVAL};
+    }
+    // That driver copies the declared bytes in whatever the direction says. The transport has done so for "write".
+    const MemoryRange declared{call.argument, size};
+    if (options.linux_5_10 && size > 0 && (_IOC_DIR(call.command) & _IOC_WRITE) == 0) {
+        if (auto found = obstacle(call.fetched, {&declared, 1})) {
+            return *std::move(found);
+        }
+    }
+    return Malformed{ENOTTY};
 }
 
 /// CUSTOM around a command that the msm hook knows: the hook reads the inner struct. None of them has outputs.
@@ -86,7 +107,7 @@ std::optional<DecodeResult> obstacle(std::span<const FetchedMemory> fetched,
 DecodeResult decode(const Call& call, const DecodeOptions& options) {
     const CommandRow* row = find_row(call.command, call.compat, options);
     if (row == nullptr) {
-        return Malformed{_IOC_SIZE(call.command) > kLargestStruct ? EINVAL : ENOTTY};
+        return refuse_unknown(call, options);
     }
     DecodeResult result = decode_row(*row, call);
     const auto* decoded = std::get_if<Decoded>(&result);

@@ -19,6 +19,10 @@ struct DecodeOptions {
     /// C008490A, C0084D03 and, from 64-bit callers, C0104D03 are msm's GET_FLAGS. If not, the last two are
     /// PREFETCH without regions, and the first, a HiSilicon cache command, is unknown.
     bool msm_get_flags = true;
+
+    /// Only what Linux 5.10 has, ALLOC and HEAP_QUERY of generation C (and the extension); all else is refused
+    /// in that driver's order: a struct of more than 24 bytes, an argument that cannot be read, the number.
+    bool linux_5_10 = false;
 };
 
 /// Understands one ioctl, or says which memory it needs for that. Errors: ENOTTY for a command that no

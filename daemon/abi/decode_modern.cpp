@@ -32,7 +32,10 @@ DecodeResult decode_abi_version(const Call& /*call*/) {
 constexpr CommandRow kRows[] = {
     {kAllocFd, Generation::kC, decode_alloc_fd},
     {kHeapQuery, Generation::kB, decode_heap_query},
-    {kAbiVersion, Generation::kC, decode_abi_version},
+    {.command = kAbiVersion,
+     .generation = Generation::kC,
+     .decode = decode_abi_version,
+     .profile = Profile::kNotLinux510},
 };
 
 }  // namespace

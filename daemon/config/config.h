@@ -15,7 +15,7 @@
 namespace ion {
 
 /// What cannot be told from a request's bytes (docs/abi.md, "Personality").
-enum class Personality : std::uint8_t { kAuto, kLegacy, kModern, kMsm34 };
+enum class Personality : std::uint8_t { kAuto, kLegacy, kModern, kMsm34, kLinux510 };
 
 /// Heap ids are bit numbers of a 32-bit mask.
 inline constexpr std::uint32_t kHeapIds = 32;

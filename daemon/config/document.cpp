@@ -18,7 +18,7 @@ constexpr std::size_t kMaxNameBytes = 31;
 constexpr std::string_view kNameBytes = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-";
 
 /// In the order of enum Personality.
-constexpr std::array<std::string_view, 4> kPersonalities{"auto", "legacy", "modern", "msm-3.4"};
+constexpr std::array<std::string_view, 5> kPersonalities{"auto", "legacy", "modern", "msm-3.4", "linux-5.10"};
 constexpr std::array<std::string_view, 6> kLogLevels{"trace", "debug", "info", "warn", "error", "off"};
 constexpr std::array kExporters{ExporterKind::kMemfd, ExporterKind::kUdmabuf, ExporterKind::kVgem,
                                 ExporterKind::kDmaHeap};

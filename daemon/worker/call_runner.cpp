@@ -4,7 +4,6 @@
 
 #include "daemon/worker/call_runner.h"
 
-#include "daemon/abi/decode.h"
 #include "daemon/base/log.h"
 #include "daemon/transport/fuse_session.h"
 #include "daemon/transport/reply.h"
@@ -46,7 +45,7 @@ abi::Call CallRunner::bytes_of(const OngoingCall& call) const {
 
 void CallRunner::step(SlotIndex slot) {
     const OngoingCall& call = calls_.at(slot);
-    auto result = abi::decode(bytes_of(call), abi::DecodeOptions{});
+    auto result = abi::decode(bytes_of(call), parts_.decoding);
     if (const auto* need = std::get_if<abi::NeedMemory>(&result)) {
         fetch(slot, need->ranges);
     } else if (const auto* malformed = std::get_if<abi::Malformed>(&result)) {

@@ -12,6 +12,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "daemon/abi/decode.h"
 #include "daemon/abi/request.h"
 #include "daemon/deliver/injector_pool.h"
 #include "daemon/service/ion_service.h"
@@ -31,6 +32,7 @@ struct CallRunnerParts {
     InjectorPool& injectors;
     Channels& channels;
     Reaper& reaper;
+    abi::DecodeOptions decoding;
 };
 
 /// The loop thread only.

@@ -105,8 +105,9 @@ class Worker : public InjectorPoolHost, public ControlHost {
         injectors_.emplace(setup_.zygote_fd, *this);
         channels_.emplace(*device_, *loop_);
         reaper_.emplace(*device_, *loop_);
-        runner_.emplace(
-            CallRunnerParts{*device_, *service_, journal_.header(), *injectors_, *channels_, *reaper_});
+        runner_.emplace(CallRunnerParts{
+            *device_, *service_, journal_.header(), *injectors_, *channels_, *reaper_,
+            abi::DecodeOptions{.linux_5_10 = setup_.config->personality == Personality::kLinux510}});
         usage_.emplace(*device_);
         control_.emplace(setup_.control_fd, *this);
     }

@@ -53,6 +53,35 @@ TEST(LengthValue, RoundsToNothingAsInTheCallersOwnWidth) {
     EXPECT_EQ(length_value(std::uint64_t{0xFFFFFFFF}), 0xFFFFFFFFU);
 }
 
+TEST(DecodeLinux510, KnowsAllocAndHeapQueryAlone) {
+    const auto decode_with = [](std::uint32_t command, bool linux_5_10) {
+        return describe(Caller{.command = command,
+                               .input = std::vector<std::byte>(_IOC_SIZE(command)),
+                               .options = {.linux_5_10 = linux_5_10}}
+                            .decode_once());
+    };
+    for (const std::uint32_t command : {0xC0184900U, 0xC0184908U, 0xC00849C0U}) {
+        EXPECT_EQ(decode_with(command, true), decode_with(command, false)) << std::hex << command;
+    }
+    for (const std::uint32_t command : {0xC0044901U, 0xC0084904U, 0xC0104906U, 0xC0184D03U}) {
+        EXPECT_EQ(decode_with(command, true), "errno 25") << std::hex << command;
+        EXPECT_NE(decode_with(command, false), "errno 25") << std::hex << command;
+    }
+}
+
+TEST(DecodeLinux510, LooksAtSizeThenArgumentThenNumber) {
+    const auto decode_at = [](std::uint32_t command) {
+        return describe(
+            Caller{.command = command, .argument = 0x1000, .options = {.linux_5_10 = true}}.decode_once());
+    };
+    EXPECT_EQ(decode_at(0xC0194900), "errno 22");  // 25 bytes
+    EXPECT_EQ(decode_at(0x00194900), "errno 22");
+    EXPECT_EQ(decode_at(0xC0204900), "errno 22");  // ALLOC of B
+    EXPECT_EQ(decode_at(0x00184900), "need 0x1000+24");
+    EXPECT_EQ(decode_at(0x80044909), "need 0x1000+4");  // ABI_VERSION
+    EXPECT_EQ(decode_at(0x00004909), "errno 25");
+}
+
 TEST(DecodeInput, IsRefusedWhenOneByteShort) {
     for (const auto family : {legacy_commands(), modern_commands(), msm_commands(), extension_commands()}) {
         for (const CommandRow& row : family) {

@@ -77,9 +77,10 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"LogLevel",
                 {"log_level = \"loud\""},
                 "a.toml:1:13: log_level: unknown \"loud\"; known are trace, debug, info, warn, error, off"},
-        Mistake{"Personality",
-                {"personality = \"x\""},
-                "a.toml:1:15: personality: unknown \"x\"; known are auto, legacy, modern, msm-3.4"},
+        Mistake{
+            "Personality",
+            {"personality = \"x\""},
+            "a.toml:1:15: personality: unknown \"x\"; known are auto, legacy, modern, msm-3.4, linux-5.10"},
         Mistake{"Preset", {"preset = \"x\""}, "a.toml:1:10: preset: unknown \"x\"; known are aosp, none"},
         Mistake{"NoHeaps",
                 {"preset = \"none\""},

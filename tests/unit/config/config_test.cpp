@@ -97,6 +97,7 @@ TEST(ParseConfig, ReadsEveryPersonality) {
     EXPECT_EQ(parsed({"personality = \"legacy\""}).personality, Personality::kLegacy);
     EXPECT_EQ(parsed({"personality = \"modern\""}).personality, Personality::kModern);
     EXPECT_EQ(parsed({"personality = \"msm-3.4\""}).personality, Personality::kMsm34);
+    EXPECT_EQ(parsed({"personality = \"linux-5.10\""}).personality, Personality::kLinux510);
 }
 
 TEST(ParseConfig, AddsATableWithANewNameToThePreset) {

@@ -23,7 +23,7 @@ inline constexpr Personality kPersonalities[] = {Personality::kAuto, Personality
 inline constexpr Personality kWithHandles[] = {Personality::kAuto, Personality::kLegacy, Personality::kMsm34};
 
 inline const char* name_of(Personality personality) {
-    constexpr const char* kNames[] = {"auto", "legacy", "modern", "msm-3.4"};
+    constexpr const char* kNames[] = {"auto", "legacy", "modern", "msm-3.4", "linux-5.10"};
     return kNames[static_cast<int>(personality)];
 }
 
