@@ -155,10 +155,17 @@ struct TokenUsed {
     std::uint64_t token = 0;
 };
 
+/// The most that a heap's buffers have had at one time; written when the journal is compacted, because the
+/// buffers that made it are gone from it then.
+struct HeapPeak {
+    HeapId heap;
+    std::uint64_t bytes = 0;
+};
+
 /// The order is part of the journal format: append only.
 using Record = std::variant<ClientOpened, ClientClosed, ClientUsedHandles, BufferCreated, BufferReleased,
                             BufferExported, BufferFlagsSet, HandleAdded, HandleReferenced, DeliveryStarted,
                             DeliveryEnded, ChannelOpened, ChannelClosed, InjectorStarted, InjectorGone,
-                            ArenaCreated, UsageOpened, UsageClosed, Counters, TokenUsed>;
+                            ArenaCreated, UsageOpened, UsageClosed, Counters, TokenUsed, HeapPeak>;
 
 }  // namespace ion

@@ -56,11 +56,15 @@ void Device::add_buffers(Snapshot& snapshot) const {
 Snapshot Device::snapshot() const {
     Snapshot snapshot;
     for (const auto& heap : heaps_.all()) {
+        const HeapTotals totals = state_.totals(heap.id);
         snapshot.heaps.push_back(HeapFigures{.id = heap.id,
                                              .type = heap.type,
                                              .type_name = heap.type_name,
                                              .name = heap.name,
                                              .usage = heap.heap->usage(),
+                                             .buffer_count = totals.buffers,
+                                             .buffer_bytes = totals.bytes,
+                                             .peak_bytes = totals.peak_bytes,
                                              .has_addresses = heap.heap->has_addresses(),
                                              .defers_free = heap.heap->defers_free(),
                                              .can_shrink = heap.heap->can_shrink(),

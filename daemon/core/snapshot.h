@@ -52,6 +52,9 @@ struct HeapFigures {
     std::string type_name;   ///< as in the configuration
     std::string name;
     HeapUsage usage;
+    std::uint64_t buffer_count = 0;
+    std::uint64_t buffer_bytes = 0;
+    std::uint64_t peak_bytes = 0;  ///< the most that buffer_bytes has been since the daemon was started
     bool has_addresses = false;
     bool defers_free = false;
     bool can_shrink = false;

@@ -30,6 +30,11 @@ const Channel* State::channel(ClientId client, std::int32_t pid) const {
     return found == channels_.end() ? nullptr : &found->second;
 }
 
+HeapTotals State::totals(HeapId heap) const {
+    const auto found = totals_.find(heap);
+    return found == totals_.end() ? HeapTotals{} : found->second;
+}
+
 std::uint32_t State::next_serial(std::int32_t pid) const {
     std::uint32_t next = 0;
     for (const auto& [id, client] : clients_) {
@@ -103,6 +108,10 @@ bool State::on(const BufferCreated& record) {
     if (!is_new) {
         return false;
     }
+    HeapTotals& totals = totals_[record.heap];
+    ++totals.buffers;
+    totals.bytes += record.size;
+    totals.peak_bytes = std::max(totals.peak_bytes, totals.bytes);
     by_file_[record.file] = record.buffer;
     unreferenced_.push_back(record.buffer);  // until a handle or a delivery follows
     if (const auto owner = clients_.find(record.owner); owner != clients_.end()) {
@@ -125,6 +134,9 @@ bool State::on(const BufferReleased& record) {
         file != by_file_.end() && file->second == record.buffer) {
         by_file_.erase(file);
     }
+    HeapTotals& totals = totals_[found->second.made.heap];
+    --totals.buffers;
+    totals.bytes -= found->second.made.size;
     buffers_.erase(found);
     return true;
 }

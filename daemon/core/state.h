@@ -36,6 +36,13 @@ struct Channel {
     FileId file;
 };
 
+/// What the buffers of a heap come to, those that only outside references keep included.
+struct HeapTotals {
+    std::uint64_t buffers = 0;
+    std::uint64_t bytes = 0;
+    std::uint64_t peak_bytes = 0;  ///< the most that `bytes` has been since the daemon was started
+};
+
 /// Changes only through apply(). The loop thread only.
 class State {
   public:
@@ -63,6 +70,9 @@ class State {
     [[nodiscard]] const std::map<HeapId, ArenaCreated>& arenas() const { return arenas_; }
     [[nodiscard]] const std::map<std::uint64_t, UsageOpened>& usage_files() const { return usage_files_; }
     [[nodiscard]] const Counters& counters() const { return counters_; }
+
+    /// All 0 for a heap that never had a buffer.
+    [[nodiscard]] HeapTotals totals(HeapId heap) const;
 
     /// Buffers that nothing of ours refers to any more, in the order in which that happened; the caller takes
     /// them over and looks whether somebody outside still has them.
@@ -94,6 +104,7 @@ class State {
     bool on(const UsageClosed& record);
     bool on(const Counters& record);
     bool on(const TokenUsed& record);
+    bool on(const HeapPeak& record);
     void drop_handle(const Client& client, BufferId buffer);
     void note_if_unreferenced(const Buffer& buffer);
 
@@ -105,6 +116,7 @@ class State {
     std::map<std::int32_t, InjectorStarted> injectors_;
     std::map<HeapId, ArenaCreated> arenas_;
     std::map<std::uint64_t, UsageOpened> usage_files_;
+    std::map<HeapId, HeapTotals> totals_;
     Counters counters_;
     std::vector<BufferId> unreferenced_;
 };

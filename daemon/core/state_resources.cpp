@@ -79,6 +79,12 @@ bool State::on(const TokenUsed& record) {
     return true;
 }
 
+bool State::on(const HeapPeak& record) {
+    HeapTotals& totals = totals_[record.heap];
+    totals.peak_bytes = std::max(totals.peak_bytes, record.bytes);
+    return true;
+}
+
 void State::describe(const std::function<void(const Record&)>& emit) const {
     for (const auto& [id, client] : clients_) {
         emit(client.opened);
@@ -114,6 +120,9 @@ void State::describe(const std::function<void(const Record&)>& emit) const {
     }
     for (const auto& [file, opened] : usage_files_) {
         emit(opened);
+    }
+    for (const auto& [heap, totals] : totals_) {
+        emit(HeapPeak{heap, totals.peak_bytes});
     }
     emit(counters_);
 }

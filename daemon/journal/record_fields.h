@@ -90,5 +90,9 @@ template <typename Walk>
 void fields(Walk& walk, TokenUsed& r) {
     walk(r.token);
 }
+template <typename Walk>
+void fields(Walk& walk, HeapPeak& r) {
+    walk(r.heap, r.bytes);
+}
 
 }  // namespace ion

@@ -3,7 +3,12 @@
 // The tree of the usage mount: which directories and files there are, under which inode numbers.
 //
 // Numbers are fixed by what a file shows, not by when it was looked up: they stay the same when a new worker
-// takes the mount over. Directories and kinds of files are rows of two tables in tree.cpp.
+// takes the mount over. Directories and files, those that exist once and those of each heap or client, are rows of
+// the tables in tree.cpp.
+//
+//   heaps/<heap>  clients/<pid>-<n>                                      kernels 3.10 to 4.11
+//   <heap>/{num_of_buffers,num_of_alloc_bytes,alloc_bytes_wm}           Android's 5.4 and 5.10
+//   total_heaps_kb  total_pools_kb                                       the same, there in /sys/kernel/ion
 
 #pragma once
 
@@ -43,6 +48,7 @@ struct TreeNames {
     std::vector<TreeItem> clients;
 };
 
+/// A heap whose name is already that of something in a directory has nothing of its own there.
 [[nodiscard]] TreeNames names_of(const Snapshot& snapshot);
 
 /// The node of an inode; nullopt when it is gone or never was.

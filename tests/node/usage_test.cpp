@@ -89,6 +89,35 @@ TEST(Usage, HeapAndClientFilesShowWhoHoldsWhat) {
     daemon.stop();
 }
 
+/// A counter of the system heap, or with an empty `heap` of all.
+std::int64_t counter(const Daemon& daemon, const std::string& name, const std::string& heap = "system/") {
+    const std::string text = read_file(daemon.usage() + "/" + heap + name);
+    return text.empty() || text.back() != '\n' ? -1 : std::stoll(text);
+}
+
+TEST(Usage, CountersOfAHeapOutliveTheWorker) {
+    Daemon daemon;
+    Program client(client_path("demo_c"), {daemon.device(), "0x1"});
+    wait_until_it_holds(client);
+    EXPECT_EQ(counter(daemon, "num_of_buffers"), 1);
+    EXPECT_EQ(counter(daemon, "num_of_alloc_bytes"), kMegabyte);
+    EXPECT_EQ(counter(daemon, "alloc_bytes_wm"), kMegabyte);
+    EXPECT_EQ(counter(daemon, "total_heaps_kb", ""), kMegabyte / 1024);
+    EXPECT_GE(counter(daemon, "total_pools_kb", ""), 0);
+
+    client.write_line();
+    EXPECT_EQ(client.wait(), 0);
+    EXPECT_TRUE(daemon.wait_until_empty());
+    for (int kills = 0; kills < 2; ++kills) {
+        daemon.kill_worker();
+        EXPECT_EQ(counter(daemon, "num_of_buffers"), 0);
+        EXPECT_EQ(counter(daemon, "num_of_alloc_bytes"), 0);
+        EXPECT_EQ(counter(daemon, "alloc_bytes_wm"), kMegabyte);
+        EXPECT_EQ(counter(daemon, "total_heaps_kb", ""), 0);
+    }
+    daemon.stop();
+}
+
 TEST(Usage, BufferWithNothingLeftButAMappingIsAnOrphanAndOutlivesWorkers) {
     Daemon daemon;
     Program client(client_path("objects"), {daemon.device(), "hold"});

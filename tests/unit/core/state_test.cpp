@@ -136,6 +136,28 @@ TEST_F(StateTest, CountersNeverGoBack) {
     EXPECT_EQ(state_.counters().next_token, 80U);
 }
 
+TEST_F(StateTest, RemembersTheMostThatAHeapHasHad) {
+    const auto sized = [](std::uint64_t id, std::uint64_t size) {
+        BufferCreated record = made(id, id);
+        record.heap = HeapId{5};
+        record.size = size;
+        return record;
+    };
+    ASSERT_TRUE(state_.apply(sized(2, 4096)));
+    ASSERT_TRUE(state_.apply(sized(3, 8192)));
+    ASSERT_TRUE(state_.apply(BufferReleased{BufferId{3}}));
+    ASSERT_TRUE(state_.apply(sized(4, 4096)));
+
+    for (const State& state : {state_, rebuilt(state_)}) {
+        EXPECT_EQ(state.totals(HeapId{5}).buffers, 2U);
+        EXPECT_EQ(state.totals(HeapId{5}).bytes, 8192U);
+        EXPECT_EQ(state.totals(HeapId{5}).peak_bytes, 12288U);
+    }
+    EXPECT_EQ(state_.totals(HeapId{6}).peak_bytes, 0U);
+    ASSERT_TRUE(state_.apply(HeapPeak{HeapId{5}, 1}));
+    EXPECT_EQ(state_.totals(HeapId{5}).peak_bytes, 12288U) << "never goes back";
+}
+
 TEST_F(StateTest, OfTwoBuffersWithOneFileTheOtherIsFoundWhenOneGoes) {
     ASSERT_TRUE(state_.apply(made(2, 1)));
     ASSERT_TRUE(state_.apply(HandleReferenced{kClient, kHandle, -1}));

@@ -18,6 +18,7 @@ using testing::ElementsAre;
 
 constexpr std::uint64_t kHeaps = 2;
 constexpr std::uint64_t kClients = 3;
+constexpr std::uint64_t kSf = 0x2000 + 31;  // a heap's own directory
 
 Snapshot two_heaps_and_two_clients() {
     Snapshot snapshot;
@@ -41,8 +42,11 @@ std::vector<std::string> listed(std::uint64_t directory) {
 }
 
 TEST(UsageTree, ListsEveryDirectory) {
-    EXPECT_THAT(listed(kRootInode), ElementsAre(". 1", ".. 1", "heaps 2", "clients 3"));
+    EXPECT_THAT(listed(kRootInode), ElementsAre(". 1", ".. 1", "total_heaps_kb 16", "total_pools_kb 17",
+                                                "heaps 2", "clients 3", "system 8192", "sf 8223"));
     EXPECT_THAT(listed(kHeaps), ElementsAre(". 2", ".. 1", "system 4096", "sf 4127"));
+    EXPECT_THAT(listed(kSf), ElementsAre(". 8223", ".. 1", "num_of_buffers 4383", "num_of_alloc_bytes 4639",
+                                         "alloc_bytes_wm 4895"));
     EXPECT_THAT(listed(kClients), ElementsAre(". 3", ".. 1", "100-0 1048583", "100-1 1048584"));
 }
 
@@ -52,7 +56,7 @@ TEST(UsageTree, ListsNothingForAFileOrAnUnknownInode) {
 }
 
 TEST(UsageTree, LooksUpWhatItLists) {
-    for (const std::uint64_t directory : {kRootInode, kHeaps, kClients}) {
+    for (const std::uint64_t directory : {kRootInode, kHeaps, kClients, kSf}) {
         const auto entries = list(directory, names());
         ASSERT_TRUE(entries);
         for (const TreeEntry& entry : *entries) {
@@ -70,7 +74,9 @@ TEST(UsageTree, GivesDirectoriesAndFilesTheirPermissions) {
 }
 
 TEST(UsageTree, FindsNothingElsewhere) {
-    EXPECT_FALSE(lookup(kRootInode, "system", names()));
+    EXPECT_FALSE(lookup(kRootInode, "100-0", names()));
+    EXPECT_FALSE(lookup(kSf, "system", names()));
+    EXPECT_FALSE(lookup(kSf - 1, "num_of_buffers", names()));
     EXPECT_FALSE(lookup(kHeaps, "100-0", names()));
     EXPECT_FALSE(lookup(kHeaps, "", names()));
     EXPECT_FALSE(lookup(0x1000, "system", names()));
@@ -80,9 +86,23 @@ TEST(UsageTree, FindsNothingElsewhere) {
 TEST(UsageTree, HasNoNodeForAHeapOrClientThatIsGone) {
     EXPECT_FALSE(node_of(0x1000 + 5, names()));
     EXPECT_FALSE(node_of(0x1000 + 32, names()));
+    EXPECT_FALSE(node_of(0x2000 + 5, names()));
+    EXPECT_FALSE(node_of(0x2000 + 32, names()));
+    EXPECT_FALSE(node_of(0x1100 + 5, names()));
     EXPECT_FALSE(node_of(0x100000 + 9, names()));
     EXPECT_FALSE(node_of(0, names()));
     EXPECT_FALSE(node_of(4, names()));
+}
+
+TEST(UsageTree, GivesAHeapNothingUnderANameThatIsTaken) {
+    Snapshot snapshot;
+    snapshot.heaps = {heap_figures(3, "system", "clients"), heap_figures(4, "system", "total_heaps_kb")};
+    const TreeNames taken = names_of(snapshot);
+
+    EXPECT_EQ(list(kRootInode, taken)->size(), 2U + 4U);
+    EXPECT_EQ(lookup(kRootInode, "clients", taken), (TreeNode{kClients, true, 0755}));
+    EXPECT_EQ(lookup(kRootInode, "total_heaps_kb", taken), (TreeNode{0x10, false, 0444}));
+    EXPECT_EQ(lookup(kHeaps, "clients", taken), (TreeNode{0x1003, false, 0444}));
 }
 
 TEST(UsageTree, KeepsAnInodeWhenOthersGo) {
@@ -102,10 +122,27 @@ TEST(UsageTree, RendersTheFileOfItsInode) {
                 testing::EndsWith("              sf:             4096\n"));
 }
 
+TEST(UsageTree, RendersCounters) {
+    Snapshot snapshot = two_heaps_and_two_clients();
+    snapshot.heaps[0].buffer_bytes = 1 << 20;
+    snapshot.heaps[1].buffer_count = 3;
+    snapshot.heaps[1].buffer_bytes = 12288;
+    snapshot.heaps[1].peak_bytes = 20480;
+    snapshot.heaps[1].usage = {.deferred = 5000, .pooled = 10 << 10};
+
+    EXPECT_EQ(render(0x1100 + 31, snapshot), "3\n");
+    EXPECT_EQ(render(0x1200 + 31, snapshot), "17288\n");
+    EXPECT_EQ(render(0x1300 + 31, snapshot), "20480\n");
+    EXPECT_EQ(render(0x1300, snapshot), "1048576\n") << "never less than there is";
+    EXPECT_EQ(render(0x10, snapshot), "1040\n");
+    EXPECT_EQ(render(0x11, snapshot), "10\n");
+}
+
 TEST(UsageTree, RendersNothingForDirectoriesAndWhatIsGone) {
     const Snapshot snapshot = two_heaps_and_two_clients();
-    for (const std::uint64_t inode : {std::uint64_t{0}, kRootInode, kHeaps, kClients, std::uint64_t{0x1005},
-                                      std::uint64_t{0x1020}, std::uint64_t{0x100009}}) {
+    for (const std::uint64_t inode :
+         {std::uint64_t{0}, kRootInode, kHeaps, kClients, kSf, std::uint64_t{0x1005}, std::uint64_t{0x1105},
+          std::uint64_t{0x1020}, std::uint64_t{0x100009}}) {
         EXPECT_FALSE(render(inode, snapshot)) << inode;
     }
 }
