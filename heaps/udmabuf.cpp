@@ -2,6 +2,7 @@
 
 #include "heaps/udmabuf.h"
 
+#include <linux/dma-buf.h>
 #include <linux/udmabuf.h>
 #include <sys/ioctl.h>
 
@@ -15,6 +16,18 @@
 #include "heaps/memfd.h"
 
 namespace ion {
+namespace {
+
+/// With ION's own driver an END of CPU access that nobody has begun succeeds. udmabuf refuses one until it has made
+/// its table of pages, which the first START does. Should that fail now, a client's START will try again.
+void make_sync_unconditional(int dmabuf) {
+    for (const __u64 flags : {DMA_BUF_SYNC_RW | DMA_BUF_SYNC_START, DMA_BUF_SYNC_RW | DMA_BUF_SYNC_END}) {
+        dma_buf_sync sync{.flags = flags};
+        static_cast<void>(::ioctl(dmabuf, DMA_BUF_IOCTL_SYNC, &sync));
+    }
+}
+
+}  // namespace
 
 Result<std::unique_ptr<Exporter>> UdmabufExporter::open(const char* device) {
     auto fd = open_device(device, "load the kernel module: modprobe udmabuf");
@@ -56,6 +69,7 @@ Result<std::unique_ptr<Memory>> UdmabufExporter::carve(std::span<const ArenaRang
                                 "UDMABUF_CREATE_LIST of " + std::to_string(size) +
                                     " bytes (parameters size_limit_mb and list_limit of the module udmabuf)");
     }
+    make_sync_unconditional(dmabuf.get());
     return DmabufMemory::adopt(ExporterKind::kUdmabuf, std::move(dmabuf));
 }
 

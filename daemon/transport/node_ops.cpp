@@ -2,6 +2,7 @@
 
 #include "daemon/transport/node_ops.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 
 #include <array>
@@ -48,9 +49,13 @@ void node_getattr(fuse_req_t request, fuse_ino_t inode, fuse_file_info*) {
     fuse_reply_attr(request, &status, kForever);
 }
 
-/// open(O_TRUNC) on a device changes nothing; chmod and chown of the node are not kept.
+/// A device has no size to set; chmod and chown of the node are not kept. open(O_TRUNC) does not come here.
 void node_setattr(fuse_req_t request, fuse_ino_t inode, struct stat*, int to_set, fuse_file_info*) {
-    if ((to_set & ~(FUSE_SET_ATTR_SIZE | FUSE_SET_ATTR_MTIME | FUSE_SET_ATTR_MTIME_NOW | FUSE_SET_ATTR_CTIME |
+    if ((to_set & FUSE_SET_ATTR_SIZE) != 0) {
+        fuse_reply_err(request, EINVAL);
+        return;
+    }
+    if ((to_set & ~(FUSE_SET_ATTR_MTIME | FUSE_SET_ATTR_MTIME_NOW | FUSE_SET_ATTR_CTIME |
                     FUSE_SET_ATTR_ATIME | FUSE_SET_ATTR_ATIME_NOW)) != 0) {
         fuse_reply_err(request, EPERM);
         return;
@@ -59,7 +64,19 @@ void node_setattr(fuse_req_t request, fuse_ino_t inode, struct stat*, int to_set
 }
 
 void node_open(fuse_req_t request, fuse_ino_t, fuse_file_info* file) {
+    if ((file->flags & O_DIRECT) != 0) {
+        fuse_reply_err(request, EINVAL);  // as from a device, which the kernel itself refuses
+        return;
+    }
     device_open(request, file);
+}
+
+void node_fsync(fuse_req_t request, fuse_ino_t, int, fuse_file_info*) {
+    fuse_reply_err(request, EINVAL);
+}
+
+void node_fallocate(fuse_req_t request, fuse_ino_t, int, off_t, off_t, fuse_file_info*) {
+    fuse_reply_err(request, ENODEV);
 }
 
 void node_release(fuse_req_t request, fuse_ino_t, fuse_file_info* file) {
@@ -116,6 +133,8 @@ fuse_session* new_node_session(void* userdata) {
     ops.release = node_release;
     ops.ioctl = node_ioctl;
     ops.readdir = node_readdir;
+    ops.fsync = node_fsync;
+    ops.fallocate = node_fallocate;
     char program[] = "iond";
     char* words[] = {program, nullptr};
     fuse_args args = FUSE_ARGS_INIT(1, words);

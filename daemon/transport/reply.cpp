@@ -36,10 +36,10 @@ std::vector<std::byte> error_reply(std::uint64_t unique, int error) {
     return bytes;
 }
 
-std::vector<std::byte> open_reply(std::uint64_t unique, std::uint64_t file, bool direct_io) {
+std::vector<std::byte> open_reply(std::uint64_t unique, std::uint64_t file, bool has_position) {
     fuse_open_out body{};
     body.fh = file;
-    body.open_flags = direct_io ? FOPEN_DIRECT_IO : 0;
+    body.open_flags = FOPEN_DIRECT_IO | (has_position ? 0U : FOPEN_NONSEEKABLE);
     return reply(unique, body, {});
 }
 

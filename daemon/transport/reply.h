@@ -15,8 +15,9 @@ namespace ion {
 /// `error` is a positive errno, or 0 for an empty success.
 [[nodiscard]] std::vector<std::byte> error_reply(std::uint64_t unique, int error);
 
-/// OPEN: `file` comes back with every request for this open file.
-[[nodiscard]] std::vector<std::byte> open_reply(std::uint64_t unique, std::uint64_t file, bool direct_io);
+/// OPEN: `file` comes back with every request for this open file. Its reads are not cached. Without a position,
+/// lseek, pread and pwrite fail with ESPIPE; CUSE ignores that.
+[[nodiscard]] std::vector<std::byte> open_reply(std::uint64_t unique, std::uint64_t file, bool has_position);
 
 /// IOCTL: the kernel copies `data` to the caller first, then returns `result` (0 or a negative errno).
 [[nodiscard]] std::vector<std::byte> ioctl_reply(std::uint64_t unique, std::int32_t result,

@@ -16,7 +16,7 @@ void CallRunner::open(SlotIndex slot, const RequestCaller& caller, std::uint32_t
     Transaction tx;
     const ClientId client =
         parts_.device.open_client(tx, Opener{process.pid, process.comm, caller.uid, caller.gid, flags});
-    finish(slot, open_reply(session_->unique_of(slot), client.value, true), std::move(tx));
+    finish(slot, open_reply(session_->unique_of(slot), client.value, false), std::move(tx));
 }
 
 void CallRunner::release(SlotIndex slot, std::uint64_t file) {

@@ -65,6 +65,13 @@ TEST_P(DmabufContract, ClientsCanSynchroniseAccess) {
     }
 }
 
+TEST_P(DmabufContract, ClientsCanEndAccessThatNobodyBegan) {
+    const auto memory = exporter_->create(kPageSize);
+    ASSERT_TRUE(memory) << memory.error().context;
+    const dma_buf_sync end{.flags = DMA_BUF_SYNC_RW | DMA_BUF_SYNC_END};
+    EXPECT_EQ(::ioctl((*memory)->fd(), DMA_BUF_IOCTL_SYNC, &end), 0);
+}
+
 TEST_P(UdmabufContract, CarvesExactlyTheRangeOfTheArena) {
     const auto arena = Arena::create(8 * kPageSize);
     ASSERT_TRUE(arena);

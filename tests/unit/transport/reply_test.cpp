@@ -47,14 +47,14 @@ TEST(Reply, ToARequestWithoutResultIsAHeaderAlone) {
 }
 
 TEST(Reply, ToOpenNamesTheFile) {
-    for (const bool direct : {true, false}) {
-        const auto reply = open_reply(kUnique, 42, direct);
+    for (const bool has_position : {true, false}) {
+        const auto reply = open_reply(kUnique, 42, has_position);
 
         EXPECT_EQ(reply.size(), 32U);
         expect_header(reply, 0);
         const auto body = read_at<fuse_open_out>(reply, sizeof(fuse_out_header));
         EXPECT_EQ(body.fh, 42U);
-        EXPECT_EQ(body.open_flags, direct ? std::uint32_t{FOPEN_DIRECT_IO} : 0U);
+        EXPECT_EQ(body.open_flags, FOPEN_DIRECT_IO | (has_position ? 0U : FOPEN_NONSEEKABLE));
     }
 }
 
