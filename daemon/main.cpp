@@ -14,7 +14,7 @@ int main(int argc, char** argv) {
     if (parsed.exit_status) {
         return *parsed.exit_status;
     }
-    const ion::Options& options = parsed.options;
+    const ion::CommandLine& options = parsed.options;
     const auto config = options.config_file.empty() ? ion::load_config_directory()
                                                     : ion::load_config_file(options.config_file);
     if (!config) {

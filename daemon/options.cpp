@@ -20,7 +20,7 @@ TransportChoice transport_named(const std::string& name) {
 
 ParsedOptions parse_options(int argc, const char* const* argv) {
     ParsedOptions parsed;
-    Options& options = parsed.options;
+    CommandLine& options = parsed.options;
     CLI::App app{"Serves /dev/ion: Android's ION memory manager in userspace."};
     app.set_version_flag("--version", "iond " ION_VERSION);
     app.add_option("--config", options.config_file, "Read this file instead of /etc/iond")->type_name("FILE");

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Options: the command line of iond.
+// CommandLine: what iond is told when it is started.
 
 #pragma once
 
@@ -13,7 +13,7 @@ namespace ion {
 
 enum class TransportChoice : std::uint8_t { kAuto, kCuse, kNode };
 
-struct Options {
+struct CommandLine {
     std::string config_file;  ///< empty: /etc/iond, or the embedded default
     bool check_config = false;
     std::string runtime_dir;  ///< empty: /run/ion, or $XDG_RUNTIME_DIR/ion when not root
@@ -27,7 +27,7 @@ struct Options {
 /// been printed).
 struct ParsedOptions {
     std::optional<int> exit_status;
-    Options options;
+    CommandLine options;
 };
 
 [[nodiscard]] ParsedOptions parse_options(int argc, const char* const* argv);

@@ -59,7 +59,7 @@ sigset_t keeper_signals() {
 
 class Keeper {
   public:
-    Keeper(const Options& options, const Config& config) : options_(options), config_(config) {}
+    Keeper(const CommandLine& options, const Config& config) : options_(options), config_(config) {}
 
     Result<void> prepare() {
         if (auto chosen = choose_transport(); !chosen) {
@@ -274,7 +274,7 @@ class Keeper {
         }
     }
 
-    const Options& options_;
+    const CommandLine& options_;
     const Config& config_;
     TransportKind transport_ = TransportKind::kNode;
     RuntimePaths paths_;
@@ -296,7 +296,7 @@ class Keeper {
 
 }  // namespace
 
-int run_keeper(const Options& options, const Config& config) {
+int run_keeper(const CommandLine& options, const Config& config) {
     raise_descriptor_limit();
     Keeper keeper(options, config);
     if (auto prepared = keeper.prepare(); !prepared) {

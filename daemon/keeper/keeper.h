@@ -12,6 +12,6 @@ namespace ion {
 
 /// Serves until SIGTERM or SIGINT. Returns the exit status: 0 after a clean stop; 1 when it could not start (one
 /// line on stderr says why) or had to give up.
-int run_keeper(const Options& options, const Config& config);
+int run_keeper(const CommandLine& options, const Config& config);
 
 }  // namespace ion

@@ -20,7 +20,7 @@ std::string default_directory() {
 
 }  // namespace
 
-RuntimePaths runtime_paths(const Options& options, TransportKind transport) {
+RuntimePaths runtime_paths(const CommandLine& options, TransportKind transport) {
     RuntimePaths paths;
     paths.directory = options.runtime_dir.empty() ? default_directory() : options.runtime_dir;
     paths.lock = paths.directory + "/lock";

@@ -23,6 +23,6 @@ struct RuntimePaths {
 };
 
 /// Pure but for $XDG_RUNTIME_DIR and the user id.
-[[nodiscard]] RuntimePaths runtime_paths(const Options& options, TransportKind transport);
+[[nodiscard]] RuntimePaths runtime_paths(const CommandLine& options, TransportKind transport);
 
 }  // namespace ion

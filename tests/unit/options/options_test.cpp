@@ -31,7 +31,7 @@ TEST(Options, HaveDefaults) {
     const Parsed parsed({});
 
     EXPECT_FALSE(parsed.result.exit_status);
-    const Options& options = parsed.result.options;
+    const CommandLine& options = parsed.result.options;
     EXPECT_EQ(options.config_file, "");
     EXPECT_FALSE(options.check_config);
     EXPECT_EQ(options.runtime_dir, "");
@@ -48,7 +48,7 @@ TEST(Options, TakeEachValue) {
                          "debug"});
 
     EXPECT_FALSE(parsed.result.exit_status) << parsed.err;
-    const Options& options = parsed.result.options;
+    const CommandLine& options = parsed.result.options;
     EXPECT_EQ(options.config_file, "/a.toml");
     EXPECT_TRUE(options.check_config);
     EXPECT_EQ(options.runtime_dir, "/run/x");
