@@ -2,7 +2,6 @@
 
 #include "heaps/heap_catalog.h"
 
-#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -53,11 +52,6 @@ constexpr std::array kBuiltinTypes{
 
 std::span<const HeapType> builtin_heap_types() {
     return kBuiltinTypes;
-}
-
-const HeapType* find_heap_type(std::span<const HeapType> types, std::string_view name) {
-    const auto found = std::ranges::find(types, name, &HeapType::name);
-    return found == types.end() ? nullptr : &*found;
 }
 
 }  // namespace ion

@@ -6,8 +6,10 @@
 
 #include <cstdint>
 #include <map>
+#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 
 namespace ion {
@@ -37,6 +39,8 @@ class Options {
     [[nodiscard]] bool flag(std::string_view name) const { return get<bool>(name); }
     [[nodiscard]] const std::string& text(std::string_view name) const { return get<std::string>(name); }
 
+    friend bool operator==(const Options&, const Options&) = default;
+
   private:
     template <typename T>
     const T& get(std::string_view name) const {
@@ -45,5 +49,20 @@ class Options {
 
     std::map<std::string, Value, std::less<>> values_;
 };
+
+/// Every option at its initial value.
+[[nodiscard]] inline Options initial_options(std::span<const OptionSpec> specs) {
+    Options options;
+    for (const OptionSpec& spec : specs) {
+        if (const auto* text = std::get_if<std::string_view>(&spec.initial)) {
+            options.set(std::string(spec.name), std::string(*text));
+        } else if (const auto* flag = std::get_if<bool>(&spec.initial)) {
+            options.set(std::string(spec.name), *flag);
+        } else {
+            options.set(std::string(spec.name), std::get<std::uint64_t>(spec.initial));
+        }
+    }
+    return options;
+}
 
 }  // namespace ion
