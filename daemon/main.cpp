@@ -6,8 +6,10 @@
 
 #include "daemon/base/log.h"
 #include "daemon/config/load.h"
+#include "daemon/config/type_list.h"
 #include "daemon/keeper/keeper.h"
 #include "daemon/options.h"
+#include "heaps/heap_catalog.h"
 
 int main(int argc, char** argv) {
     const ion::ParsedOptions parsed = ion::parse_options(argc, argv);
@@ -15,8 +17,11 @@ int main(int argc, char** argv) {
         return *parsed.exit_status;
     }
     const ion::CommandLine& options = parsed.options;
-    const auto config = options.config_file.empty() ? ion::load_config_directory()
-                                                    : ion::load_config_file(options.config_file);
+    if (options.list_heap_types) {
+        std::fputs(ion::heap_type_list(ion::builtin_heap_types()).c_str(), stdout);
+        return 0;
+    }
+    const auto config = ion::load_config({.file = options.config_file}, ion::builtin_heap_types());
     if (!config) {
         std::fprintf(stderr, "iond: %s\n", config.error().context.c_str());
         return 1;

@@ -25,6 +25,8 @@ ParsedOptions parse_options(int argc, const char* const* argv) {
     app.set_version_flag("--version", "iond " ION_VERSION);
     app.add_option("--config", options.config_file, "Read this file instead of /etc/iond")->type_name("FILE");
     app.add_flag("--check-config", options.check_config, "Check the configuration and exit");
+    app.add_flag("--list-heap-types", options.list_heap_types,
+                 "Print what a heap's type may be and the options of each, and exit");
     app.add_option("--runtime-dir", options.runtime_dir,
                    "Put node (DIR/dev/ion), usage mount (DIR/debug) and control socket under DIR and touch "
                    "nothing else (default /run/ion)")

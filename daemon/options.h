@@ -16,6 +16,7 @@ enum class TransportChoice : std::uint8_t { kAuto, kCuse, kNode };
 struct CommandLine {
     std::string config_file;  ///< empty: /etc/iond, or the embedded default
     bool check_config = false;
+    bool list_heap_types = false;
     std::string runtime_dir;  ///< empty: /run/ion, or $XDG_RUNTIME_DIR/ion when not root
     TransportChoice transport = TransportChoice::kAuto;
     std::string device_name = "ion";

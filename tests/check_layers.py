@@ -17,13 +17,14 @@ from pathlib import Path
 # A layer is a folder below daemon/, a file of daemon/ itself by its stem, or the folder heaps/ or client/.
 # Its row lists what its files may include: layers, or patterns for paths.
 HEAP_INTERFACE = ["heaps/heap.h", "heaps/memory.h"]
+HEAP_TYPES = ["heaps/heap_type.h", "heaps/option.h"]
 EVERYTHING = ["daemon/*", "heaps/*"]
 LAYERS = {
     "daemon/base": ["daemon/base"],
     "daemon/abi": ["daemon/abi", "daemon/base"],
     "daemon/core": ["daemon/core", "daemon/base", *HEAP_INTERFACE],
     "daemon/journal": ["daemon/journal", "daemon/core", "daemon/base", *HEAP_INTERFACE],
-    "daemon/config": ["daemon/config", "daemon/base", "heaps/memory.h"],
+    "daemon/config": ["daemon/config", "daemon/base", *HEAP_INTERFACE, *HEAP_TYPES],
     "daemon/usage": ["daemon/usage", "daemon/core", "daemon/base", *HEAP_INTERFACE],
     "daemon/service": [
         "daemon/service", "daemon/abi", "daemon/core", "daemon/config", "daemon/base", *HEAP_INTERFACE
@@ -44,6 +45,7 @@ LAYERS = {
 
 # Stricter rows for single files: the interface that plug-ins see depends on base alone.
 FILES = {path: [*HEAP_INTERFACE, "daemon/base"] for path in HEAP_INTERFACE}
+FILES |= {path: [*HEAP_INTERFACE, *HEAP_TYPES, "daemon/base"] for path in HEAP_TYPES}
 
 # Headers of libraries: only the files that match may include them, so that one place knows each library.
 LIBRARIES = {
@@ -143,7 +145,8 @@ PLANTED = [
     ("daemon/config/load.cpp", "<fcntl.h>", False),
     ("daemon/config/a.cpp", "<fcntl.h>", True),
     ("daemon/config/b.cpp", "<toml++/toml.h>", False),
-    ("daemon/config/c.cpp", '"heaps/heap.h"', True),
+    ("daemon/config/c.cpp", '"heaps/heap_type.h"', False),
+    ("daemon/config/d.cpp", '"heaps/arena.h"', True),
     ("daemon/usage/a.cpp", '"daemon/service/service.h"', True),
     ("daemon/usage/b.cpp", "<toml++/toml.h>", True),
     ("daemon/usage/c.cpp", "  <unistd.h>", True),
@@ -167,13 +170,14 @@ PLANTED = [
     ("heaps/b.cpp", '"daemon/core/ids.h"', True),
     ("heaps/heap.h", '"heaps/arena.h"', True),
     ("heaps/memory.h", '"daemon/base/result.h"', False),
+    ("heaps/option.h", '"heaps/arena.h"', True),
     ("client/a.c", '"daemon/core/ids.h"', True),
     ("client/b.c", '"result.h"', True),
     ("client/c.c", "WHATEVER", True),
 ]
 TARGETS = [
     "daemon/base/result.h", "daemon/core/ids.h", "daemon/service/service.h", "daemon/transport/reply.h",
-    "heaps/arena.h"
+    "heaps/arena.h", "heaps/heap_type.h"
 ]
 
 

@@ -8,6 +8,8 @@
 
 #include "daemon/config/document.h"
 #include "daemon/config/heap_rules.h"
+#include "daemon/config/memory_windows.h"
+#include "daemon/config/platform.h"
 #include "daemon/config/preset.h"
 
 namespace ion {
@@ -41,13 +43,13 @@ void put(Candidate candidate, std::vector<Candidate>& heaps) {
     *old = std::move(candidate);
 }
 
-Result<void> put_tables(const Document& document, std::vector<Candidate>& heaps) {
+Result<void> put_tables(const Document& document, Personality personality, std::vector<Candidate>& heaps) {
     const auto names = check_names(document);
     if (!names) {
         return names.error();
     }
     for (const HeapTable& table : document.heaps) {
-        auto heap = heap_of(table);
+        auto heap = heap_of(table, personality);
         if (!heap) {
             return heap.error();
         }
@@ -68,8 +70,8 @@ Result<void> choose_ids(std::vector<Candidate>& heaps) {
             ++next;
         }
         if (next >= kHeapIds) {
-            return fail(EINVAL, candidate.heap.where + ": heap.id: all " + std::to_string(kHeapIds) +
-                                    " ids are taken");
+            return heap_mistake(candidate.heap.where, "id",
+                                "all " + std::to_string(kHeapIds) + " ids are taken");
         }
         candidate.heap.id = next;
         candidate.has_id = true;
@@ -77,14 +79,11 @@ Result<void> choose_ids(std::vector<Candidate>& heaps) {
     return {};
 }
 
-/// The preset's heaps, then each document's tables upon them.
-Result<std::vector<HeapConfig>> merge_heaps(const std::string& preset, std::span<const Document> documents) {
+/// Each document's tables upon those of the earlier ones.
+Result<std::vector<HeapConfig>> merge_heaps(std::span<const Document> documents, Personality personality) {
     std::vector<Candidate> candidates;
-    for (HeapConfig& heap : preset_heaps(preset).value_or(std::vector<HeapConfig>{})) {
-        candidates.push_back({std::move(heap), true});
-    }
     for (const Document& document : documents) {
-        const auto added = put_tables(document, candidates);
+        const auto added = put_tables(document, personality, candidates);
         if (!added) {
             return added.error();
         }
@@ -98,38 +97,66 @@ Result<std::vector<HeapConfig>> merge_heaps(const std::string& preset, std::span
     for (Candidate& candidate : candidates) {
         heaps.push_back(std::move(candidate.heap));
     }
-    const auto checked = check_heaps(heaps);
+    const auto checked = check_ids(heaps);
     if (!checked) {
         return checked.error();
     }
-    std::ranges::sort(heaps, {}, &HeapConfig::id);
     return heaps;
+}
+
+Result<std::vector<HeapConfig>> placed_heaps(std::span<const Document> documents, Personality personality) {
+    const auto windows = memory_windows(documents);
+    if (!windows) {
+        return windows.error();
+    }
+    auto heaps = merge_heaps(documents, personality);
+    if (!heaps) {
+        return heaps.error();
+    }
+    const auto placed = place_heaps(*heaps, *windows);
+    if (!placed) {
+        return placed.error();
+    }
+    return heaps;
+}
+
+/// The documents of the texts, before them that of the preset which the last of them to say so has chosen.
+Result<std::vector<Document>> read_documents(std::span<const ConfigText> texts,
+                                             std::span<const HeapType> types) {
+    std::vector<Document> documents(1);
+    std::string preset(preset_names().front());
+    for (const ConfigText& text : texts) {
+        auto document = read_document(text, types);
+        if (!document) {
+            return document.error();
+        }
+        override_by(document->preset, preset);
+        documents.push_back(*std::move(document));
+    }
+    auto base = read_document({"preset " + quoted(preset), std::string(preset_text(preset))}, types);
+    if (!base) {
+        return base.error();
+    }
+    documents.front() = *std::move(base);
+    return documents;
 }
 
 }  // namespace
 
-Config default_config() {
-    Config config;
-    config.heaps = preset_heaps(config.preset).value_or(std::vector<HeapConfig>{});
-    return config;
-}
-
-Result<Config> parse_config(std::span<const ConfigText> texts) {
+Result<Config> parse_config(std::span<const ConfigText> texts, std::span<const HeapType> types) {
+    const auto documents = read_documents(texts, types);
+    if (!documents) {
+        return documents.error();
+    }
     Config config;
     std::string preset_place;
-    std::vector<Document> documents;
-    for (const ConfigText& text : texts) {
-        auto document = read_document(text);
-        if (!document) {
-            return document.error();
-        }
-        override_by(document->preset, config.preset);
-        override_by(document->personality, config.personality);
-        override_by(document->log_level, config.log_level);
-        preset_place = document->preset ? document->preset->where : preset_place;
-        documents.push_back(*std::move(document));
+    for (const Document& document : *documents) {
+        override_by(document.preset, config.preset);
+        override_by(document.personality, config.personality);
+        override_by(document.log_level, config.log_level);
+        preset_place = document.preset ? document.preset->where : preset_place;
     }
-    auto heaps = merge_heaps(config.preset, documents);
+    auto heaps = placed_heaps(*documents, config.personality);
     if (!heaps) {
         return heaps.error();
     }
@@ -139,11 +166,6 @@ Result<Config> parse_config(std::span<const ConfigText> texts) {
                     preset_place + ": preset: \"" + config.preset + "\" has no heaps and no table adds one");
     }
     return config;
-}
-
-Result<Config> parse_config(const std::string& text, const std::string& name) {
-    const ConfigText only{name, text};
-    return parse_config(std::span(&only, 1));
 }
 
 }  // namespace ion

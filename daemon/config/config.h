@@ -4,13 +4,16 @@
 
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "daemon/base/result.h"
-#include "heaps/memory.h"
+#include "heaps/heap_type.h"
+#include "heaps/option.h"
 
 namespace ion {
 
@@ -20,26 +23,41 @@ enum class Personality : std::uint8_t { kAuto, kLegacy, kModern, kMsm34, kLinux5
 /// Heap ids are bit numbers of a 32-bit mask.
 inline constexpr std::uint32_t kHeapIds = 32;
 
+/// The two memories of the msm boards: external bus interface and stacked memory.
+enum class MemoryType : std::uint8_t { kEbi, kSmi };
+inline constexpr std::size_t kMemoryTypes = 2;
+
+/// The simulated memory of each type that heaps without a base are placed in, by MemoryType.
+using MemoryWindows = std::array<PlacedRange, kMemoryTypes>;
+
+/// Where in its memory a heap without a base is placed.
+enum class Position : std::uint8_t { kNone, kLow, kMiddle, kHigh };
+
 struct HeapConfig {
-    std::uint32_t id = 0;                 ///< bit number in the caller's mask, 0..31
-    std::string type;                     ///< "system", "carveout"
-    std::string name;                     ///< unique; at most 31 bytes of [A-Za-z0-9_.-], not "." or ".."
-    std::uint64_t base = 0;               ///< bytes; first address of the region
-    std::uint64_t size = 0;               ///< bytes; of the region, 0 for system
-    std::uint64_t align = 4096;           ///< bytes; a power of two, at least the page size
-    std::vector<ExporterKind> exporters;  ///< in the order to try
-    std::string where;                    ///< "file:line:column" of its table or the preset, for messages
+    std::uint32_t id = 0;                   ///< bit number in the caller's mask, 0..31
+    std::string type;                       ///< HeapType::name
+    std::uint32_t type_number = 0;          ///< value of enum ion_heap_type that callers see
+    std::string name;                       ///< unique; at most 31 bytes of [A-Za-z0-9_.-], not "." or ".."
+    std::uint64_t base = 0;                 ///< bytes; first address of the region, 0 where the type has none
+    std::uint64_t size = 0;                 ///< bytes; of the region, 0 where the type has none
+    std::uint64_t align = 4096;             ///< bytes; a power of two, at least the page size
+    MemoryType memory = MemoryType::kEbi;   ///< where a base was or would be looked for
+    Position position = Position::kNone;    ///< the same
+    std::string adjacent{};                 ///< name of the heap placed right behind this one, or empty
+    PlacedRange secured{};                  ///< HeapParameters::secured
+    std::vector<ExporterKind> exporters{};  ///< in the order to try
+    Options options{};                      ///< a value for each that the type declares
+    std::string where{};                    ///< "file:line:column" of its table, for messages
+
+    friend bool operator==(const HeapConfig&, const HeapConfig&) = default;
 };
 
 struct Config {
     std::string preset = "aosp";
     Personality personality = Personality::kAuto;
     std::string log_level = "info";
-    std::vector<HeapConfig> heaps;  ///< ascending id; never empty
+    std::vector<HeapConfig> heaps;  ///< in the order of their tables, those of the preset first; never empty
 };
-
-/// The configuration used when there is no file: preset "aosp".
-[[nodiscard]] Config default_config();
 
 /// One text of a configuration. `name` stands in messages, usually its path.
 struct ConfigText {
@@ -48,13 +66,11 @@ struct ConfigText {
 };
 
 /// Checks the texts as one configuration: a later text overrides the keys of earlier ones, and its heap
-/// tables replace heaps of the same name, those of the preset included. No text at all is default_config().
+/// tables replace heaps of the same name, those of the preset included. No text at all is the preset "aosp".
+/// `types`: what a heap may be; nothing of them is kept but their names.
 ///
 /// Errors: EINVAL for the first mistake, `context` reads "file:line:column: key: problem". Unknown keys, wrong
-/// types, sizes out of range, duplicate ids and names, overlapping regions are mistakes.
-[[nodiscard]] Result<Config> parse_config(std::span<const ConfigText> texts);
-
-/// The same for a single text.
-[[nodiscard]] Result<Config> parse_config(const std::string& text, const std::string& name);
+/// types, values out of range, duplicate ids and names, heaps that overlap or find no room are mistakes.
+[[nodiscard]] Result<Config> parse_config(std::span<const ConfigText> texts, std::span<const HeapType> types);
 
 }  // namespace ion

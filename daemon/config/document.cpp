@@ -6,31 +6,23 @@
 #include <string_view>
 #include <utility>
 
-#include "daemon/base/checked_math.h"
-#include "daemon/config/heap_types.h"
+#include "daemon/config/heap_table.h"
+#include "daemon/config/memory_windows.h"
 #include "daemon/config/preset.h"
 #include "daemon/config/value.h"
 
 namespace ion {
 namespace {
 
-constexpr std::size_t kMaxNameBytes = 31;
-constexpr std::string_view kNameBytes = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-";
-
 /// In the order of enum Personality.
 constexpr std::array<std::string_view, 5> kPersonalities{"auto", "legacy", "modern", "msm-3.4", "linux-5.10"};
 constexpr std::array<std::string_view, 6> kLogLevels{"trace", "debug", "info", "warn", "error", "off"};
-constexpr std::array kExporters{ExporterKind::kMemfd, ExporterKind::kUdmabuf, ExporterKind::kVgem,
-                                ExporterKind::kDmaHeap};
 
-template <typename T>
-Result<void> store(Result<Setting<T>> read, std::optional<Setting<T>>& slot) {
-    if (!read) {
-        return read.error();
-    }
-    slot = *std::move(read);
-    return {};
-}
+/// A document while it is read.
+struct Reading {
+    Document document;
+    std::span<const HeapType> types;
+};
 
 Result<Setting<std::string>> read_word_of(const Value& value, std::span<const std::string_view> known) {
     const auto choice = read_choice(value, known);
@@ -40,78 +32,7 @@ Result<Setting<std::string>> read_word_of(const Value& value, std::span<const st
     return Setting<std::string>{std::string(known[choice->value]), choice->where};
 }
 
-Result<Setting<Personality>> read_personality(const Value& value) {
-    const auto choice = read_choice(value, kPersonalities);
-    if (!choice) {
-        return choice.error();
-    }
-    return Setting<Personality>{static_cast<Personality>(choice->value), choice->where};
-}
-
-/// A name becomes the name of a usage file, hence the rule.
-Result<Setting<std::string>> read_heap_name(const Value& value) {
-    auto name = read_string(value);
-    if (!name) {
-        return name;
-    }
-    const std::string& word = name->value;
-    const bool valid = !word.empty() && word.size() <= kMaxNameBytes &&
-                       word.find_first_not_of(kNameBytes) == std::string::npos && word != "." && word != "..";
-    if (!valid) {
-        return mistake(value, R"(must be 1 to 31 bytes of [A-Za-z0-9_.-], not "." or "..")");
-    }
-    return name;
-}
-
-Result<Setting<std::uint64_t>> read_pages(const Value& value) {
-    auto bytes = read_bytes(value);
-    if (bytes && (bytes->value == 0 || bytes->value % kPageSize != 0)) {
-        return mistake(value, "must be a multiple of 4096 above 0, not " + std::to_string(bytes->value));
-    }
-    return bytes;
-}
-
-Result<Setting<std::uint64_t>> read_align(const Value& value) {
-    auto bytes = read_bytes(value);
-    if (bytes && (bytes->value < kPageSize || !is_power_of_two(bytes->value))) {
-        return mistake(value, "must be a power of two, at least 4096, not " + std::to_string(bytes->value));
-    }
-    return bytes;
-}
-
-Result<Setting<std::vector<ExporterKind>>> read_exporters(const Value& value) {
-    const auto* list = value.node.as_array();
-    if (list == nullptr) {
-        return mistake(value, "must be a list of strings");
-    }
-    if (list->empty()) {
-        return mistake(value, "must name at least one exporter");
-    }
-    std::array<std::string_view, kExporters.size()> names;
-    std::ranges::transform(kExporters, names.begin(), exporter_name);
-    Setting<std::vector<ExporterKind>> exporters{{}, place_of(value.file, value.node.source())};
-    for (const toml::node& element : *list) {
-        const auto choice = read_choice(Value{element, value.file, value.key}, names);
-        if (!choice) {
-            return choice.error();
-        }
-        exporters.value.push_back(kExporters[choice->value]);
-    }
-    return exporters;
-}
-
-constexpr std::array<Key<HeapTable>, 7> kHeapKeys{{
-    {"id", [](const Value& v, HeapTable& heap) { return store(read_below(v, kHeapIds), heap.id); }},
-    {"type", [](const Value& v,
-                HeapTable& heap) { return store(read_word_of(v, configurable_heap_types()), heap.type); }},
-    {"name", [](const Value& v, HeapTable& heap) { return store(read_heap_name(v), heap.name); }},
-    {"base", [](const Value& v, HeapTable& heap) { return store(read_pages(v), heap.base); }},
-    {"size", [](const Value& v, HeapTable& heap) { return store(read_pages(v), heap.size); }},
-    {"align", [](const Value& v, HeapTable& heap) { return store(read_align(v), heap.align); }},
-    {"exporters", [](const Value& v, HeapTable& heap) { return store(read_exporters(v), heap.exporters); }},
-}};
-
-Result<void> read_heaps(const Value& value, Document& document) {
+Result<void> read_heaps(const Value& value, Reading& reading) {
     const auto* list = value.node.as_array();
     if (list == nullptr) {
         return mistake(value, "must be [[heap]] tables");
@@ -121,22 +42,54 @@ Result<void> read_heaps(const Value& value, Document& document) {
         if (table == nullptr) {
             return mistake(Value{element, value.file, value.key}, "must be [[heap]] tables");
         }
-        HeapTable heap;
-        heap.where = place_of(value.file, table->source());
-        const auto read = read_table<HeapTable>(*table, value.file, "heap.", kHeapKeys, heap);
-        if (!read) {
-            return read.error();
+        auto heap = read_heap_table(*table, value.file, reading.types);
+        if (!heap) {
+            return heap.error();
         }
-        document.heaps.push_back(std::move(heap));
+        reading.document.heaps.push_back(*std::move(heap));
     }
     return {};
 }
 
-constexpr std::array<Key<Document>, 4> kTopKeys{{
-    {"preset", [](const Value& v, Document& d) { return store(read_word_of(v, preset_names()), d.preset); }},
-    {"personality", [](const Value& v, Document& d) { return store(read_personality(v), d.personality); }},
+constexpr std::array<Key<MemoryTable>, 2> kWindowKeys{{
+    {"base", [](const Value& v, MemoryTable& m) { return store(read_pages(v), m.base); }},
+    {"size", [](const Value& v, MemoryTable& m) { return store(read_pages(v), m.size); }},
+}};
+
+template <MemoryType type>
+Result<void> read_window(const Value& value, Document& document) {
+    const auto table = read_table_node(value);
+    if (!table) {
+        return table.error();
+    }
+    return read_table<MemoryTable>(**table, value.file, value.key + ".", kWindowKeys,
+                                   document.memory[static_cast<std::size_t>(type)]);
+}
+
+/// Named as in kMemoryTypeNames.
+constexpr std::array<Key<Document>, kMemoryTypes> kMemoryKeys{{
+    {kMemoryTypeNames[0], read_window<MemoryType::kEbi>},
+    {kMemoryTypeNames[1], read_window<MemoryType::kSmi>},
+}};
+
+Result<void> read_memory(const Value& value, Reading& reading) {
+    const auto table = read_table_node(value);
+    if (!table) {
+        return table.error();
+    }
+    return read_table<Document>(**table, value.file, "memory.", kMemoryKeys, reading.document);
+}
+
+constexpr std::array<Key<Reading>, 5> kTopKeys{{
+    {"preset",
+     [](const Value& v, Reading& r) { return store(read_word_of(v, preset_names()), r.document.preset); }},
+    {"personality",
+     [](const Value& v, Reading& r) {
+         return store(read_enum<Personality>(v, kPersonalities), r.document.personality);
+     }},
     {"log_level",
-     [](const Value& v, Document& d) { return store(read_word_of(v, kLogLevels), d.log_level); }},
+     [](const Value& v, Reading& r) { return store(read_word_of(v, kLogLevels), r.document.log_level); }},
+    {"memory", read_memory},
     {"heap", read_heaps},
 }};
 
@@ -151,17 +104,38 @@ Result<toml::table> parse_toml(const ConfigText& text) {
 
 }  // namespace
 
-Result<Document> read_document(const ConfigText& text) {
+Result<Document> read_document(const ConfigText& text, std::span<const HeapType> types) {
     const auto table = parse_toml(text);
     if (!table) {
         return table.error();
     }
-    Document document;
-    const auto read = read_table<Document>(*table, text.name, "", kTopKeys, document);
+    Reading reading{.document = {}, .types = types};
+    const auto read = read_table<Reading>(*table, text.name, "", kTopKeys, reading);
     if (!read) {
         return read.error();
     }
-    return document;
+    return std::move(reading.document);
+}
+
+std::vector<std::string> known_keys() {
+    std::vector<std::string> keys;
+    const auto add = [&](const std::string& prefix, std::span<const std::string_view> names) {
+        for (const std::string_view name : names) {
+            keys.push_back(prefix + std::string(name));
+        }
+    };
+    for (const std::string_view name : names_of<Reading>(kTopKeys)) {
+        if (name == "heap") {
+            add("heap.", heap_keys());
+        } else if (name == "memory") {
+            for (const std::string_view memory : kMemoryTypeNames) {
+                add("memory." + std::string(memory) + ".", names_of<MemoryTable>(kWindowKeys));
+            }
+        } else {
+            keys.emplace_back(name);
+        }
+    }
+    return keys;
 }
 
 }  // namespace ion

@@ -4,8 +4,10 @@
 
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -23,22 +25,36 @@ struct Setting {
 struct HeapTable {
     std::string where;  ///< of the table
     std::optional<Setting<std::uint32_t>> id;
-    std::optional<Setting<std::string>> type;
+    std::optional<Setting<const HeapType*>> type;  ///< borrowed from the types that read_document() was given
     std::optional<Setting<std::string>> name;
     std::optional<Setting<std::uint64_t>> base;
     std::optional<Setting<std::uint64_t>> size;
     std::optional<Setting<std::uint64_t>> align;
+    std::optional<Setting<MemoryType>> memory;
+    std::optional<Setting<std::string>> adjacent;
+    std::optional<Setting<Position>> position;
     std::optional<Setting<std::vector<ExporterKind>>> exporters;
+    Options options;  ///< all that the type declares; the initial value where the table has none
+};
+
+/// One of [memory.ebi] and [memory.smi].
+struct MemoryTable {
+    std::optional<Setting<std::uint64_t>> base;
+    std::optional<Setting<std::uint64_t>> size;
 };
 
 struct Document {
     std::optional<Setting<std::string>> preset;
     std::optional<Setting<Personality>> personality;
     std::optional<Setting<std::string>> log_level;
-    std::vector<HeapTable> heaps;  ///< in the order of the text
+    std::array<MemoryTable, kMemoryTypes> memory;  ///< by MemoryType
+    std::vector<HeapTable> heaps;                  ///< in the order of the text
 };
 
 /// Errors: EINVAL for the first mistake in the text, as parse_config() has it.
-[[nodiscard]] Result<Document> read_document(const ConfigText& text);
+[[nodiscard]] Result<Document> read_document(const ConfigText& text, std::span<const HeapType> types);
+
+/// Every key that a text may have, as "heap.size". What [heap.options] may have depends on the heap's type.
+[[nodiscard]] std::vector<std::string> known_keys();
 
 }  // namespace ion

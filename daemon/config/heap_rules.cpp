@@ -2,101 +2,102 @@
 
 #include "daemon/config/heap_rules.h"
 
-#include <array>
-#include <charconv>
 #include <map>
-#include <string>
-#include <string_view>
+#include <optional>
 
 #include "daemon/base/checked_math.h"
-#include "daemon/config/preset.h"
 
 namespace ion {
 namespace {
 
-Error mistake_at(const std::string& where, std::string_view key, const std::string& problem) {
-    return fail(EINVAL, where + ": heap." + std::string(key) + ": " + problem);
+constexpr std::uint32_t kMainlineCustom = 5;  // ION_HEAP_TYPE_CUSTOM, drivers/staging/android/uapi/ion.h
+constexpr std::uint32_t kMsm34Custom = 6;     // and of msm-3.4's include/linux/ion.h
+
+/// Real dma-bufs first, the memfd that works everywhere last.
+std::vector<ExporterKind> default_exporters() {
+    return {ExporterKind::kUdmabuf, ExporterKind::kVgem, ExporterKind::kDmaHeap, ExporterKind::kMemfd};
 }
 
-std::string hex(std::uint64_t value) {
-    std::array<char, 16> digits{};
-    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value, 16).ptr;
-    return "0x" + std::string(digits.data(), end);
+template <typename T>
+T value_or(const std::optional<Setting<T>>& setting, T otherwise) {
+    return setting ? setting->value : otherwise;
 }
 
-std::string quoted(const std::string& word) {
-    return "\"" + word + "\"";
-}
-
-/// `"name" [begin, end)`. The end does not overflow: heap_of() saw to it.
-std::string region_text(const HeapConfig& heap) {
-    return quoted(heap.name) + " [" + hex(heap.base) + ", " + hex(heap.base + heap.size) + ")";
-}
-
-/// A heap of a type without a region has size 0 and overlaps nothing.
-bool overlap(const HeapConfig& a, const HeapConfig& b) {
-    return a.size != 0 && b.size != 0 && a.base < b.base + b.size && b.base < a.base + a.size;
-}
-
-Result<void> check_region(const HeapTable& table) {
-    const std::string& type = table.type->value;
-    if (type == "system") {
-        if (table.base) {
-            return mistake_at(table.base->where, "base", "a system heap has no region");
-        }
-        if (table.size) {
-            return mistake_at(table.size->where, "size", "a system heap has no region");
-        }
-        return {};
-    }
-    if (!table.base) {
-        return mistake_at(table.where, "base", "missing; a " + type + " heap needs it");
-    }
-    if (!table.size) {
-        return mistake_at(table.where, "size", "missing; a " + type + " heap needs it");
-    }
-    if (!checked_add(table.base->value, table.size->value)) {
-        return mistake_at(table.size->where, "size", "base + size is more than 64 bits can address");
+template <typename T>
+Result<void> refuse(const std::optional<Setting<T>>& setting, std::string_view key, const HeapType& type) {
+    if (setting) {
+        return heap_mistake(setting->where, key, "a " + std::string(type.name) + " heap has no region");
     }
     return {};
 }
 
-Result<void> check_pair(const HeapConfig& first, const HeapConfig& second) {
-    if (first.id == second.id) {
-        return mistake_at(second.where, "id",
-                          std::to_string(second.id) + " of " + quoted(second.name) + " is taken by " +
-                              quoted(first.name) + " (" + first.where + ")");
+Result<void> check_no_region(const HeapTable& table, const HeapType& type) {
+    for (const auto& refused :
+         {refuse(table.base, "base", type), refuse(table.size, "size", type),
+          refuse(table.align, "align", type), refuse(table.memory, "memory", type),
+          refuse(table.adjacent, "adjacent", type), refuse(table.position, "position", type)}) {
+        if (!refused) {
+            return refused.error();
+        }
     }
-    if (overlap(first, second)) {
-        return mistake_at(second.where, "base",
-                          region_text(second) + " overlaps " + region_text(first) + " (" + first.where + ")");
+    return {};
+}
+
+Result<void> check_region(const HeapTable& table) {
+    const HeapType& type = *table.type->value;
+    if (type.region == RegionNeed::kNone) {
+        return check_no_region(table, type);
+    }
+    if (!table.size) {
+        return heap_mistake(table.where, "size", "missing; a " + std::string(type.name) + " heap needs it");
+    }
+    if (table.base && !checked_add(table.base->value, table.size->value)) {
+        return heap_mistake(table.size->where, "size", "base + size is more than 64 bits can address");
     }
     return {};
 }
 
 }  // namespace
 
-Result<HeapConfig> heap_of(const HeapTable& table) {
+Error heap_mistake(std::string_view where, std::string_view key, const std::string& problem) {
+    return fail(EINVAL, std::string(where) + ": heap." + std::string(key) + ": " + problem);
+}
+
+std::string quoted(std::string_view word) {
+    return "\"" + std::string(word) + "\"";
+}
+
+std::uint32_t type_number(const HeapType& type, Personality personality) {
+    return personality == Personality::kMsm34 ? type.msm34_number.value_or(kMsm34Custom)
+                                              : type.mainline_number.value_or(kMainlineCustom);
+}
+
+Result<HeapConfig> heap_of(const HeapTable& table, Personality personality) {
     if (!table.type) {
-        return mistake_at(table.where, "type", "missing");
+        return heap_mistake(table.where, "type", "missing");
     }
     if (!table.name) {
-        return mistake_at(table.where, "name", "missing");
+        return heap_mistake(table.where, "name", "missing");
     }
     const auto region = check_region(table);
     if (!region) {
         return region.error();
     }
-    HeapConfig heap;
-    heap.id = table.id ? table.id->value : 0;
-    heap.type = table.type->value;
-    heap.name = table.name->value;
-    heap.base = table.base ? table.base->value : 0;
-    heap.size = table.size ? table.size->value : 0;
-    heap.align = table.align ? table.align->value : kPageSize;
-    heap.exporters = table.exporters ? table.exporters->value : default_exporters();
-    heap.where = table.where;
-    return heap;
+    const HeapType& type = *table.type->value;
+    return HeapConfig{.id = value_or(table.id, 0U),
+                      .type = std::string(type.name),
+                      .type_number = type_number(type, personality),
+                      .name = table.name->value,
+                      .base = value_or(table.base, std::uint64_t{0}),
+                      .size = value_or(table.size, std::uint64_t{0}),
+                      .align = value_or(table.align, kPageSize),
+                      .memory = value_or(table.memory, MemoryType::kEbi),
+                      .position = value_or(table.position, Position::kNone),
+                      .adjacent = value_or(table.adjacent, std::string()),
+                      .secured = {},
+                      .exporters = value_or(table.exporters, default_exporters()),
+                      .options = table.options,
+                      .where = table.where};
 }
 
 Result<void> check_names(const Document& document) {
@@ -107,20 +108,21 @@ Result<void> check_names(const Document& document) {
         }
         const auto [first, is_new] = places.emplace(table.name->value, table.name->where);
         if (!is_new) {
-            return mistake_at(table.name->where, "name",
-                              quoted(table.name->value) + " is taken (" + std::string(first->second) + ")");
+            return heap_mistake(table.name->where, "name",
+                                quoted(table.name->value) + " is taken (" + std::string(first->second) + ")");
         }
     }
     return {};
 }
 
-Result<void> check_heaps(const std::vector<HeapConfig>& heaps) {
-    for (auto second = heaps.begin(); second != heaps.end(); ++second) {
-        for (auto first = heaps.begin(); first != second; ++first) {
-            const auto checked = check_pair(*first, *second);
-            if (!checked) {
-                return checked.error();
-            }
+Result<void> check_ids(std::span<const HeapConfig> heaps) {
+    std::map<std::uint32_t, const HeapConfig*> owners;
+    for (const HeapConfig& heap : heaps) {
+        const auto [owner, is_new] = owners.emplace(heap.id, &heap);
+        if (!is_new) {
+            return heap_mistake(heap.where, "id",
+                                std::to_string(heap.id) + " of " + quoted(heap.name) + " is taken by " +
+                                    quoted(owner->second->name) + " (" + owner->second->where + ")");
         }
     }
     return {};

@@ -65,17 +65,7 @@ Result<std::vector<std::string>> drop_ins(const std::string& directory) {
     return paths;
 }
 
-}  // namespace
-
-Result<Config> load_config_file(const std::string& path) {
-    const auto text = read_text(path);
-    if (!text) {
-        return text.error();
-    }
-    return parse_config(std::span(&*text, 1));
-}
-
-Result<Config> load_config_directory(const std::string& directory) {
+Result<std::vector<ConfigText>> texts_in(const std::string& directory) {
     std::vector<ConfigText> texts;
     auto main_text = read_text(directory + "/iond.toml");
     if (main_text) {
@@ -94,7 +84,28 @@ Result<Config> load_config_directory(const std::string& directory) {
         }
         texts.push_back(*std::move(text));
     }
-    return parse_config(texts);
+    return texts;
+}
+
+}  // namespace
+
+Result<std::vector<ConfigText>> read_config_texts(const ConfigPaths& paths) {
+    if (paths.file.empty()) {
+        return texts_in(paths.directory);
+    }
+    auto text = read_text(paths.file);
+    if (!text) {
+        return text.error();
+    }
+    return std::vector<ConfigText>{*std::move(text)};
+}
+
+Result<Config> load_config(const ConfigPaths& paths, std::span<const HeapType> types) {
+    const auto texts = read_config_texts(paths);
+    if (!texts) {
+        return texts.error();
+    }
+    return parse_config(*texts, types);
 }
 
 }  // namespace ion

@@ -4,7 +4,9 @@
 
 #pragma once
 
+#include <span>
 #include <string>
+#include <vector>
 
 #include "daemon/config/config.h"
 
@@ -13,15 +15,19 @@ namespace ion {
 /// Where the system's configuration lies.
 inline constexpr const char* kConfigDirectory = "/etc/iond";
 
-/// The configuration in one file, and nothing else (`--config FILE`).
-///
-/// Errors: those of open and read, EFBIG above 1 MiB, and those of parse_config().
-[[nodiscard]] Result<Config> load_config_file(const std::string& path);
+/// Which files make the configuration.
+struct ConfigPaths {
+    std::string file{};                       ///< this one and nothing else; empty: those of the directory
+    std::string directory{kConfigDirectory};  ///< iond.toml, then iond.d/*.toml in byte order of their names
+};
 
-/// `directory`/iond.toml, then `directory`/iond.d/*.toml in byte order of their names, later ones overriding
-/// earlier ones. Names that begin with a dot are left out. default_config() when none of them exists.
+/// The texts, in the order in which they apply; none when there is no file in the directory. Drop-in names that
+/// begin with a dot are left out.
 ///
-/// Errors: as load_config_file(), and those of reading the directory.
-[[nodiscard]] Result<Config> load_config_directory(const std::string& directory = kConfigDirectory);
+/// Errors: those of open and read, of reading the directory, EFBIG above 1 MiB.
+[[nodiscard]] Result<std::vector<ConfigText>> read_config_texts(const ConfigPaths& paths);
+
+/// The configuration in those texts. Errors: as read_config_texts() and parse_config().
+[[nodiscard]] Result<Config> load_config(const ConfigPaths& paths, std::span<const HeapType> types);
 
 }  // namespace ion

@@ -7,50 +7,72 @@
 namespace ion {
 namespace {
 
-constexpr std::array<std::string_view, 2> kPresetNames{"aosp", "none"};
+// Ids and names of Android's own dummy driver (kernel 4.9), id = type.
+//
+// The system heap is "system" because those who read usage files open `heaps/system`. libdmabufheap wants the
+// name "ion_system_heap" from a modern driver, and Rockchip MPP one that contains "system-heap" or "vmalloc":
+// no name suits all three. For those two, a table gives id 0 another name in a configuration without a preset.
+constexpr std::string_view kAosp = R"(
+[[heap]]
+id = 0
+type = "system"
+name = "system"
+[[heap]]
+id = 2
+type = "carveout"
+name = "carveout"
+size = "64M"
+)";
 
-/// Ids and names of Android's own dummy driver (kernel 4.9), id = type.
-///
-/// The system heap is "system" because those who read usage files open `heaps/system`. libdmabufheap wants the
-/// name "ion_system_heap" from a modern driver, and Rockchip MPP one that contains "system-heap" or "vmalloc":
-/// no name suits all three. For those two, a table gives id 0 another name in a configuration without a preset.
-std::vector<HeapConfig> aosp_heaps() {
-    HeapConfig system;
-    system.id = 0;
-    system.type = "system";
-    system.name = "system";
-    HeapConfig carveout;
-    carveout.id = 2;
-    carveout.type = "carveout";
-    carveout.name = "carveout";
-    carveout.base = 0x80000000;
-    carveout.size = std::uint64_t{64} << 20;
-    std::vector<HeapConfig> heaps{system, carveout};
-    for (HeapConfig& heap : heaps) {
-        heap.exporters = default_exporters();
-        heap.where = "preset \"aosp\"";
-    }
-    return heaps;
-}
+// Board table and sizes of the msm8x25 tree (kernel 3.4), and the heap that its secure world's drivers ask for.
+// Heap 27 has a fixed base: it is what the boot loader leaves.
+constexpr std::string_view kMsm8x25q = R"(
+personality = "msm-3.4"
+[[heap]]
+id = 30
+type = "system"
+name = "vmalloc"
+[[heap]]
+id = 20
+type = "carveout"
+name = "camera_preview"
+size = 0x1200000
+[[heap]]
+id = 28
+type = "carveout"
+name = "audio"
+size = 0x1f4000
+[[heap]]
+id = 24
+type = "carveout"
+name = "sf"
+size = 0x2300000
+[[heap]]
+id = 27
+type = "carveout"
+name = "bl_mem_audio"
+base = 0x10000
+size = 0x3a000
+[[heap]]
+id = 26
+type = "carveout"
+name = "qsecom"
+size = "1M"
+)";
+
+constexpr std::array<std::string_view, 3> kNames{"aosp", "msm8x25q", "none"};
 
 }  // namespace
 
 std::span<const std::string_view> preset_names() {
-    return kPresetNames;
+    return kNames;
 }
 
-std::optional<std::vector<HeapConfig>> preset_heaps(std::string_view name) {
+std::string_view preset_text(std::string_view name) {
     if (name == "aosp") {
-        return aosp_heaps();
+        return kAosp;
     }
-    if (name == "none") {
-        return std::vector<HeapConfig>{};
-    }
-    return std::nullopt;
-}
-
-std::vector<ExporterKind> default_exporters() {
-    return {ExporterKind::kUdmabuf, ExporterKind::kVgem, ExporterKind::kDmaHeap, ExporterKind::kMemfd};
+    return name == "msm8x25q" ? kMsm8x25q : "";
 }
 
 }  // namespace ion

@@ -3,7 +3,6 @@
 #include "daemon/config/quantity.h"
 
 #include <charconv>
-#include <string>
 
 #include "daemon/base/checked_math.h"
 
@@ -40,6 +39,16 @@ Result<std::uint64_t> parse_quantity(std::string_view text) {
         return fail(EOVERFLOW, "\"" + std::string(text) + "\" is more than 64 bits can count");
     }
     return *bytes;
+}
+
+std::string quantity_text(std::uint64_t bytes) {
+    for (const std::string_view suffix : {"G", "M", "K"}) {
+        const std::uint64_t factor = factor_of(suffix);
+        if (bytes != 0 && bytes % factor == 0) {
+            return std::to_string(bytes / factor) + std::string(suffix);
+        }
+    }
+    return std::to_string(bytes);
 }
 
 }  // namespace ion

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "daemon/base/result.h"
@@ -15,5 +16,8 @@ namespace ion {
 ///
 /// Errors: EINVAL for any other text, EOVERFLOW for one that needs more than 64 bits.
 [[nodiscard]] Result<std::uint64_t> parse_quantity(std::string_view text);
+
+/// The shortest text that parse_quantity() reads as `bytes`.
+[[nodiscard]] std::string quantity_text(std::uint64_t bytes);
 
 }  // namespace ion

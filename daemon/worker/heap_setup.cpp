@@ -4,15 +4,12 @@
 
 #include <unistd.h>
 
-#include "daemon/config/heap_types.h"
 #include "daemon/worker/inherited_fds.h"
 #include "heaps/heap_catalog.h"
 
 namespace ion {
 
 namespace {
-
-constexpr std::uint32_t kCustomType = 5;  // ION_HEAP_TYPE_CUSTOM of mainline
 
 std::uint64_t total_ram() {
     return static_cast<std::uint64_t>(::sysconf(_SC_PHYS_PAGES)) *
@@ -41,8 +38,9 @@ Result<HeapSet> make_heaps(const Config& config, const State& former) {
                                   .base = one.base,
                                   .size = one.size,
                                   .align = one.align,
+                                  .secured = one.secured,
                                   .exporters = one.exporters,
-                                  .options = {},
+                                  .options = one.options,
                                   .total_ram = total_ram(),
                                   .generation_a = config.personality == Personality::kMsm34,
                                   .scrubber = nullptr,
@@ -52,8 +50,8 @@ Result<HeapSet> make_heaps(const Config& config, const State& former) {
             return fail(heap.error().code,
                         one.where + ": heap \"" + one.name + "\": " + heap.error().context);
         }
-        const auto number = heap_type_number(one.type, config.personality).value_or(kCustomType);
-        auto added = heaps.add(RegisteredHeap{HeapId{one.id}, number, one.type, one.name, *std::move(heap)});
+        auto added =
+            heaps.add(RegisteredHeap{HeapId{one.id}, one.type_number, one.type, one.name, *std::move(heap)});
         if (!added) {
             return added.error();
         }

@@ -1,60 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "daemon/config/config.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <string>
-#include <vector>
+#include "tests/unit/config/config_testing.h"
 
 namespace ion {
 namespace {
 
 using testing::ElementsAre;
-using testing::IsEmpty;
 
-/// The configuration in `texts`, called a.toml, b.toml, ...
-Config parsed(const std::vector<std::string>& texts) {
-    std::vector<ConfigText> named;
-    for (const std::string& text : texts) {
-        named.push_back({std::string(1, static_cast<char>('a' + named.size())) + ".toml", text});
-    }
-    auto config = parse_config(named);
-    EXPECT_TRUE(config) << config.error().context;
-    return config ? *std::move(config) : Config{};
-}
-
-std::vector<std::string> heap_lines(const Config& config) {
-    std::vector<std::string> lines;
-    for (const HeapConfig& heap : config.heaps) {
-        lines.push_back(std::to_string(heap.id) + " " + heap.type + " " + heap.name);
-    }
-    return lines;
-}
-
-TEST(DefaultConfig, IsThePresetAosp) {
-    const Config config = default_config();
+TEST(ParseConfig, IsThePresetAospForNoTextAndForAnEmptyOne) {
+    const Config config = parsed({});
     EXPECT_EQ(config.preset, "aosp");
     EXPECT_EQ(config.personality, Personality::kAuto);
     EXPECT_EQ(config.log_level, "info");
-    ASSERT_THAT(heap_lines(config), ElementsAre("0 system system", "2 carveout carveout"));
-    EXPECT_EQ(config.heaps[1].base, 0x80000000U);
-    EXPECT_EQ(config.heaps[1].size, 64U << 20);
+    EXPECT_EQ(config.heaps, parsed({"preset = \"aosp\""}).heaps);
+    EXPECT_EQ(config.heaps, parsed({""}).heaps);
+    EXPECT_EQ(config.heaps, parsed({"# only a comment\n"}).heaps);
 }
 
-TEST(DefaultConfig, TriesEveryExporterAndMemfdLast) {
-    for (const HeapConfig& heap : default_config().heaps) {
+TEST(ParseConfig, TriesEveryExporterAndMemfdLast) {
+    for (const HeapConfig& heap : parsed({}).heaps) {
         EXPECT_THAT(heap.exporters, ElementsAre(ExporterKind::kUdmabuf, ExporterKind::kVgem,
                                                 ExporterKind::kDmaHeap, ExporterKind::kMemfd));
     }
-}
-
-TEST(ParseConfig, IsTheDefaultForNoTextAndForAnEmptyOne) {
-    const auto expected = heap_lines(default_config());
-    EXPECT_EQ(heap_lines(parsed({})), expected);
-    EXPECT_EQ(heap_lines(parsed({""})), expected);
-    EXPECT_EQ(heap_lines(parsed({"# only a comment\n"})), expected);
 }
 
 TEST(ParseConfig, ReadsEveryKeyOfAHeap) {
@@ -89,7 +59,7 @@ TEST(ParseConfig, FillsInWhatASystemHeapLeavesOut) {
     EXPECT_EQ(config.heaps[0].base, 0U);
     EXPECT_EQ(config.heaps[0].size, 0U);
     EXPECT_EQ(config.heaps[0].align, 4096U);
-    EXPECT_EQ(config.heaps[0].exporters, default_config().heaps[0].exporters);
+    EXPECT_EQ(config.heaps[0].exporters, parsed({}).heaps[0].exporters);
 }
 
 TEST(ParseConfig, ReadsEveryPersonality) {
@@ -102,7 +72,7 @@ TEST(ParseConfig, ReadsEveryPersonality) {
 
 TEST(ParseConfig, AddsATableWithANewNameToThePreset) {
     const Config config = parsed({"heap = [{id = 1, type = \"system\", name = \"second\"}]"});
-    EXPECT_THAT(heap_lines(config), ElementsAre("0 system system", "1 system second", "2 carveout carveout"));
+    EXPECT_THAT(heap_lines(config), ElementsAre("0 system system", "2 carveout carveout", "1 system second"));
 }
 
 TEST(ParseConfig, ReplacesTheWholePresetHeapOfTheSameName) {
@@ -137,8 +107,8 @@ id = 3
 type = "system"
 name = "z"
 )"});
-    EXPECT_THAT(heap_lines(config), ElementsAre("0 system system", "1 system x", "2 carveout carveout",
-                                                "3 system z", "4 system y"));
+    EXPECT_THAT(heap_lines(config), ElementsAre("0 system system", "2 carveout carveout", "1 system x",
+                                                "4 system y", "3 system z"));
 }
 
 TEST(ParseConfig, LetsLaterTextsOverrideKeysAndKeepsTheOthers) {

@@ -32,6 +32,12 @@ INSTANTIATE_TEST_SUITE_P(Quantity, GoodQuantity,
                                          Good{"18446744073709551615", UINT64_MAX},
                                          Good{"17179869183G", 17179869183ULL << 30}));
 
+TEST_P(GoodQuantity, IsReadFromItsShortestText) {
+    const std::string text = quantity_text(GetParam().bytes);
+    EXPECT_EQ(*parse_quantity(text), GetParam().bytes);
+    EXPECT_LE(text.size(), GetParam().text.size());
+}
+
 class BadQuantity : public testing::TestWithParam<std::string> {};
 
 TEST_P(BadQuantity, IsRefused) {

@@ -34,6 +34,7 @@ TEST(Options, HaveDefaults) {
     const CommandLine& options = parsed.result.options;
     EXPECT_EQ(options.config_file, "");
     EXPECT_FALSE(options.check_config);
+    EXPECT_FALSE(options.list_heap_types);
     EXPECT_EQ(options.runtime_dir, "");
     EXPECT_EQ(options.transport, TransportChoice::kAuto);
     EXPECT_EQ(options.device_name, "ion");
@@ -43,14 +44,15 @@ TEST(Options, HaveDefaults) {
 }
 
 TEST(Options, TakeEachValue) {
-    const Parsed parsed({"--config", "/a.toml", "--check-config", "--runtime-dir=/run/x", "--transport",
-                         "node", "--device-name", "ion-2.b_C", "--usage-mount", "/mnt", "--log-level",
-                         "debug"});
+    const Parsed parsed({"--config", "/a.toml", "--check-config", "--list-heap-types", "--runtime-dir=/run/x",
+                         "--transport", "node", "--device-name", "ion-2.b_C", "--usage-mount", "/mnt",
+                         "--log-level", "debug"});
 
     EXPECT_FALSE(parsed.result.exit_status) << parsed.err;
     const CommandLine& options = parsed.result.options;
     EXPECT_EQ(options.config_file, "/a.toml");
     EXPECT_TRUE(options.check_config);
+    EXPECT_TRUE(options.list_heap_types);
     EXPECT_EQ(options.runtime_dir, "/run/x");
     EXPECT_EQ(options.transport, TransportChoice::kNode);
     EXPECT_EQ(options.device_name, "ion-2.b_C");
@@ -91,8 +93,8 @@ TEST(Options, HelpNamesEveryOptionAndEndsWithSuccess) {
     const Parsed parsed({"--help"});
 
     EXPECT_EQ(parsed.result.exit_status, 0);
-    for (const char* option : {"--config", "--check-config", "--runtime-dir", "--transport", "--device-name",
-                               "--usage-mount", "--log-level", "--version"}) {
+    for (const char* option : {"--config", "--check-config", "--list-heap-types", "--runtime-dir",
+                               "--transport", "--device-name", "--usage-mount", "--log-level", "--version"}) {
         EXPECT_THAT(parsed.out, HasSubstr(option));
     }
 }
