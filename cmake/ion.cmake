@@ -16,9 +16,10 @@ function(ion_library name)
   add_library(ion::${name} ALIAS ion_${name})
 endfunction()
 
-# ion_test(NAME LABEL label SOURCES ... DEPENDS ...): one GoogleTest program, each of its cases a CTest test.
+# ion_test(NAME LABEL label [TEST_PREFIX text] SOURCES ... DEPENDS ...): one GoogleTest program, each of its cases a
+# CTest test, whose name begins with the prefix.
 function(ion_test name)
-  cmake_parse_arguments(ARG "" "LABEL" "SOURCES;DEPENDS" ${ARGN})
+  cmake_parse_arguments(ARG "" "LABEL;TEST_PREFIX" "SOURCES;DEPENDS" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE ion_warnings ${ARG_DEPENDS} GTest::gmock GTest::gtest_main)
   target_compile_definitions(${name} PRIVATE ION_SOURCE_DIR="${PROJECT_SOURCE_DIR}" ION_BINARY_DIR="${PROJECT_BINARY_DIR}")
@@ -32,7 +33,7 @@ function(ion_test name)
   if(ARG_LABEL STREQUAL stress) # they compare latencies
     set(alone TRUE)
   endif()
-  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60
+  gtest_discover_tests(${name} TEST_PREFIX "${ARG_TEST_PREFIX}" DISCOVERY_TIMEOUT 60
     PROPERTIES LABELS ${ARG_LABEL} TIMEOUT 600 RUN_SERIAL ${alone})
 endfunction()
 

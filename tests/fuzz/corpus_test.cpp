@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The journal fuzzer's corpus as a test for every compiler: each input must still keep the fuzzer's promises.
+// A fuzzer's corpus (ION_CORPUS) as a test for every compiler: each input must still keep the fuzzer's promises.
 
 #include <gtest/gtest.h>
 
@@ -14,10 +14,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 
 namespace {
 
-TEST(JournalCorpus, KeepsTheFuzzersPromises) {
+TEST(Corpus, KeepsTheFuzzersPromises) {
     int replayed = 0;
-    for (const auto& entry :
-         std::filesystem::directory_iterator(ION_SOURCE_DIR "/tests/fuzz/corpus/journal")) {
+    for (const auto& entry : std::filesystem::directory_iterator(ION_CORPUS)) {
         SCOPED_TRACE(entry.path());
         std::ifstream file(entry.path(), std::ios::binary);
         const std::vector<char> bytes{std::istreambuf_iterator<char>(file), {}};
