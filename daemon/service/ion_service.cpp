@@ -109,15 +109,20 @@ Outcome IonService::on(Context& c, const abi::Free& request) const {
     return error_answer(freed ? 0 : freed.error().code);
 }
 
-Outcome IonService::on(Context& c, const abi::Share& request) const {
-    auto buffer = device_.lookup(c.client, request.handle);
+Result<BufferId> IonService::shareable(Context& c, std::uint64_t handle) const {
+    auto buffer = device_.lookup(c.client, handle);
     if (!buffer) {
-        return error_answer(buffer.error().code);
+        return buffer.error();
     }
     if (const int error = share_flags_error(c, *buffer); error != 0) {
-        return error_answer(error);
+        return fail(error, "mapped the other way");
     }
-    return HandOver{*buffer, true};
+    return buffer;
+}
+
+Outcome IonService::on(Context& c, const abi::Share& request) const {
+    auto buffer = shareable(c, request.handle);
+    return buffer ? Outcome(HandOver{*buffer, true}) : error_answer(buffer.error().code);
 }
 
 Outcome IonService::on(Context& c, const abi::GetFlags& request) const {
@@ -182,7 +187,7 @@ Outcome IonService::on(Context& c, const abi::ChannelAlloc& request) const {
 }
 
 Outcome IonService::on(Context& c, const abi::ChannelShare& request) const {
-    auto buffer = device_.lookup(c.client, request.handle);
+    auto buffer = shareable(c, request.handle);
     return buffer ? Outcome(SendByChannel{*buffer}) : error_answer(buffer.error().code);
 }
 

@@ -103,6 +103,7 @@ class IonService {
 
     Result<BufferId> allocate(Context& c, const abi::Alloc& request) const;
     Outcome fail_import(const Context& c, int error) const;
+    Result<BufferId> shareable(Context& c, std::uint64_t handle) const;
     [[nodiscard]] int share_flags_error(Context& c, BufferId buffer) const;
     [[nodiscard]] HeapOrder heap_order() const;
 

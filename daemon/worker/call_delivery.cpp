@@ -29,6 +29,15 @@ std::vector<std::byte> job_message(const Job& job, std::span<const std::byte> pa
     return message;
 }
 
+/// The answer to a hand-over that no injector has begun, as an injector gives it.
+Answer not_handed_over(const HandOver& what, int error) {
+    Answer answer{error, {}};
+    if (what.failure_writes_errno) {
+        answer.outputs.fd = -error;
+    }
+    return answer;
+}
+
 const char* explain(Refusal refusal) {
     switch (refusal) {
         case Refusal::kTraced:
@@ -67,7 +76,7 @@ void CallRunner::hand_over(SlotIndex slot, const abi::Decoded& decoded, const Ha
         DeliveryStarted{job.id, slot, injector, ClientId{call.request.file}, what.buffer, message});
     if (auto committed = parts_.device.commit(std::move(tx)); !committed) {
         parts_.injectors.release(injector);
-        answer_error(slot, ENOMEM);
+        answer(slot, decoded, not_handed_over(what, ENOMEM), {});
         return;
     }
     auto exported = parts_.device.open_export(what.buffer);
@@ -76,7 +85,7 @@ void CallRunner::hand_over(SlotIndex slot, const abi::Decoded& decoded, const Ha
         ION_DEBUG("worker", "no descriptor for buffer {}: {}", what.buffer.value, exported.error().context);
         Transaction undo;
         undo.records.emplace_back(DeliveryEnded{job.id});
-        answer_error(slot, exported.error().code, std::move(undo));
+        answer(slot, decoded, not_handed_over(what, exported.error().code), std::move(undo));
         return;
     }
     parts_.injectors.run(injector, job, reply, exported->get(),

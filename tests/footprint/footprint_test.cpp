@@ -3,6 +3,7 @@
 // What the daemon takes of the machine, idle and with as many buffers as its descriptor table has room for.
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -27,6 +28,14 @@ constexpr std::size_t kMany = 19'000;
 constexpr std::size_t kSmallTable = 200;
 
 constexpr std::size_t kFreed = 10;
+
+/// The worker gets no new descriptor, wherever its table has room. Returns the limit before.
+rlimit refuse_descriptors(const Daemon& daemon) {
+    const rlimit only_standard_streams{3, descriptor_limit(daemon)};
+    rlimit former{};
+    EXPECT_EQ(::prlimit(daemon.worker(), RLIMIT_NOFILE, &only_standard_streams, &former), 0);
+    return former;
+}
 
 TEST(Footprint, IdleWorkerIsSmall) {
     if (const char* reason = bytes_mean_nothing(); reason != nullptr) {
@@ -79,6 +88,20 @@ TEST(Footprint, FullTableIsOutOfMemoryAndSaysWhy) {
     EXPECT_NE(daemon.log().find("the daemon's descriptor table is full"), std::string::npos);
     EXPECT_TRUE(daemon.serves());
     EXPECT_EQ(client.share(), 0) << "one descriptor must be left for exports";
+}
+
+TEST(Footprint, ShareForWhichNoDescriptorIsLeftSaysSoInTheStructToo) {
+    const Daemon daemon;
+    Hoarder client(daemon);
+    ASSERT_EQ(client.allocate(1), 0);
+    ASSERT_EQ(client.share(), 0);
+    const rlimit former = refuse_descriptors(daemon);
+
+    EXPECT_EQ(client.share(), ENOMEM);
+    EXPECT_EQ(client.share(), ENOMEM);
+
+    ASSERT_EQ(::prlimit(daemon.worker(), RLIMIT_NOFILE, &former, nullptr), 0);
+    EXPECT_EQ(client.share(), 0);
 }
 
 TEST(Footprint, FullTableHasRoomAgainAfterFree) {

@@ -104,7 +104,9 @@ int Hoarder::share() const {
     uapi::Fd64 data{};
     data.handle = handles_.back();
     if (::ioctl(device_.get(), uapi::kShare64, &data) != 0) {
-        return errno;
+        const int error = errno;
+        EXPECT_EQ(data.fd, -error);
+        return error;
     }
     const UniqueFd shared(data.fd);
     return shared ? 0 : EBADF;

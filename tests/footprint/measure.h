@@ -41,7 +41,7 @@ class Hoarder {
     /// Frees the last `count` buffers.
     void free(std::size_t count);
 
-    /// Shares the last buffer and closes that descriptor: 0, or the errno.
+    /// Shares the last buffer and closes that descriptor: 0, or the errno, of which the struct must tell too.
     [[nodiscard]] int share() const;
 
     /// Closes the device, and with it all buffers.

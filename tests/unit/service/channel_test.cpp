@@ -50,5 +50,32 @@ TEST_F(ChannelRequests, ShareSendsABufferByHandle) {
     EXPECT_EQ(plain_error_of(abi::ChannelShare{0}), EINVAL);
 }
 
+TEST_F(ChannelRequests, ShareOnMsm34DecidesWhetherTheBufferIsCachedAsShareDoes) {
+    constexpr std::uint32_t kCached = 1;
+    constexpr std::uint32_t kDsync = 0x1000;
+    personality = Personality::kMsm34;
+    const auto [buffer, handle] = allocate(client, 1U << 1);
+    const auto share = [this](HandleId which) {
+        Transaction tx;
+        abi::Decoded decoded;
+        decoded.request = abi::ChannelShare{which.value};
+        const Outcome outcome = IonService(device, personality).serve(tx, client, decoded, {});
+        EXPECT_TRUE(device.commit(std::move(tx)));
+        return std::holds_alternative<SendByChannel>(outcome);
+    };
+    EXPECT_TRUE(share(handle));
+    EXPECT_EQ(device.state().buffer(buffer)->made.flags, kCached);
+
+    commit(BufferExported{buffer});
+    low.memory(0).idle = false;
+    client = open(100, kDsync);
+    ASSERT_EQ(error_of(abi::Import{3}, identity(file_of(buffer))), 0);
+    EXPECT_EQ(plain_error_of(abi::ChannelShare{1}), EEXIST);
+
+    low.memory(0).idle = true;
+    EXPECT_TRUE(share(HandleId{1}));
+    EXPECT_EQ(device.state().buffer(buffer)->made.flags, 0U);
+}
+
 }  // namespace
 }  // namespace ion

@@ -150,6 +150,16 @@ TEST_F(ChannelsTest, FailWithoutASignalWhenTheClientHasClosedItsEnd) {
     EXPECT_EQ(channels.send(found(client), buffer, 1).error().code, EPIPE);
 }
 
+TEST_F(ChannelsTest, SayThatTheClientHasClosedItsEndWithoutReading) {
+    Peer peer = open_channel(client);
+    const BufferId buffer = allocate(client).first;
+    const int channel = found(client);
+    ASSERT_TRUE(channels.send(channel, buffer, 1));
+    peer.socket.reset();
+
+    EXPECT_EQ(channels.send(channel, buffer, 2).error().code, ECONNRESET);
+}
+
 TEST_F(ChannelsTest, EndWithTheirClientsEnd) {
     Peer peer = open_channel(client);
     peer.socket.reset();
