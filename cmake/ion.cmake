@@ -37,10 +37,10 @@ function(ion_test name)
     PROPERTIES LABELS ${ARG_LABEL} TIMEOUT 600 RUN_SERIAL ${alone})
 endfunction()
 
-# ion_client_program(NAME SOURCE... [M32] [CHANNEL] [DEFINE ...]): a static C program. Without CHANNEL it knows nothing
-# of the project; with it, it can use client/src/channel.h.
+# ion_client_program(NAME SOURCE... [M32] [CHANNEL | LIBRARY] [DEFINE ...]): a static C program. It knows nothing of the
+# project, but with CHANNEL it can use client/src/channel.h, with LIBRARY all of libion.
 function(ion_client_program name)
-  cmake_parse_arguments(ARG "M32;CHANNEL" "" "DEFINE" ${ARGN})
+  cmake_parse_arguments(ARG "M32;CHANNEL;LIBRARY" "" "DEFINE" ${ARGN})
   set(flags -std=gnu11 -O2 -g -Wall -Wextra -static -pthread)
   list(TRANSFORM ARG_UNPARSED_ARGUMENTS PREPEND ${CMAKE_CURRENT_SOURCE_DIR}/ OUTPUT_VARIABLE sources)
   if(ARG_M32)
@@ -53,8 +53,15 @@ function(ion_client_program name)
     list(APPEND flags -I${PROJECT_SOURCE_DIR})
     list(APPEND sources ${PROJECT_SOURCE_DIR}/client/src/channel.c)
   endif()
+  if(ARG_LIBRARY)
+    list(APPEND flags -I${PROJECT_SOURCE_DIR} -I${PROJECT_SOURCE_DIR}/client/include)
+    foreach(part channel device libion)
+      list(APPEND sources ${PROJECT_SOURCE_DIR}/client/src/${part}.c)
+    endforeach()
+  endif()
   set(output ${PROJECT_BINARY_DIR}/clients/${name})
-  file(GLOB headers CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.h ${PROJECT_SOURCE_DIR}/tests/clients/*.h)
+  file(GLOB headers CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.h ${PROJECT_SOURCE_DIR}/tests/clients/*.h
+    ${PROJECT_SOURCE_DIR}/client/src/*.h ${PROJECT_SOURCE_DIR}/client/include/*/*.h)
   add_custom_command(
     OUTPUT ${output}
     COMMAND ${CMAKE_COMMAND} -E make_directory ${PROJECT_BINARY_DIR}/clients

@@ -4,6 +4,7 @@
 #include "client/src/channel.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -12,11 +13,18 @@
 
 #include "daemon/abi/uapi_extension.h"
 
+static bool is_socket(int fd, ino_t inode) {
+    struct stat status;
+    return fstat(fd, &status) == 0 && S_ISSOCK(status.st_mode) && status.st_ino == inode;
+}
+
 int ion_channel_open(struct ion_channel* channel, int device) {
     int ends[2];
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) {
         return -errno;
     }
+    struct stat status;
+    channel->socket_inode = fstat(ends[0], &status) == 0 ? status.st_ino : 0;
     struct ion_channel_open_data data = {.version = ION_CHANNEL_VERSION, .fd = ends[1]};
     const int failed = ioctl(device, ION_IOC_CHANNEL_OPEN, &data) != 0 ? errno : 0;
     close(ends[1]); /* the daemon has its own copy */
@@ -95,7 +103,9 @@ int ion_channel_share(struct ion_channel* channel, int32_t handle) {
 }
 
 void ion_channel_close(struct ion_channel* channel) {
-    close(channel->socket);
+    if (is_socket(channel->socket, channel->socket_inode)) {
+        close(channel->socket);
+    }
     channel->socket = -1;
     pthread_mutex_destroy(&channel->lock);
 }

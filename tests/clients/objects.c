@@ -3,11 +3,14 @@
 // The rules of clients, handles, buffers and descriptors, line by line, by the calls of generation B unless a line
 // is about two of them.
 //
-//   objects DEVICE [hold]
+//   objects DEVICE [hold | foreign]
 //
 // With "hold" it only holds a buffer of which nothing is left but a mapping, across whatever happens to the daemon.
+// With "foreign" it only tries to import a dma-buf of its own making.
 
 #define _GNU_SOURCE
+#include <linux/udmabuf.h>
+
 #include "generation_b.h"
 
 struct alloc_a {  // generation A for 32 bits; any program may send it
@@ -143,20 +146,36 @@ static void generations(void) {
     printf("content_of_c %x\n", peek(share_b(device, 3)));
 }
 
+static void foreign_dmabuf(void) {
+    const int memory = memfd_create("foreign", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    NEED(ftruncate(memory, PAGE) == 0 && fcntl(memory, F_ADD_SEALS, F_SEAL_SHRINK) == 0);
+    const int maker = open("/dev/udmabuf", O_RDWR | O_CLOEXEC);
+    NEED(maker >= 0);
+    struct udmabuf_create create = {.memfd = (uint32_t)memory, .flags = UDMABUF_FLAGS_CLOEXEC, .size = PAGE};
+    const int dmabuf = ioctl(maker, UDMABUF_CREATE, &create);
+    NEED(dmabuf >= 0);
+    import("import_dmabuf", dmabuf);
+}
+
+/// A buffer of which nothing is left but a mapping, until a line comes in.
+static void hold(void) {
+    const int handle = allocate_b(device);
+    const int fd = share_b(device, handle);
+    uint32_t* words = map_words(fd, PAGE);
+    words[0] = 0x401d;
+    NEED(free_b(device, handle) == 0 && close(fd) == 0 && close(device) == 0);
+    printf("holds\n");
+    fflush(stdout);
+    wait_for_line();
+    printf("content %x\n", words[0]);
+}
+
 int main(int argc, char** argv) {
     NEED(argc >= 2);
     path = argv[1];
     device = open_device(path);
     if (argc > 2) {
-        const int handle = allocate_b(device);
-        const int fd = share_b(device, handle);
-        uint32_t* words = map_words(fd, PAGE);
-        words[0] = 0x401d;
-        NEED(free_b(device, handle) == 0 && close(fd) == 0 && close(device) == 0);
-        printf("holds\n");
-        fflush(stdout);
-        wait_for_line();
-        printf("content %x\n", words[0]);
+        strcmp(argv[2], "hold") == 0 ? hold() : foreign_dmabuf();
         return 0;
     }
     counts();

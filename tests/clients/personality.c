@@ -13,6 +13,16 @@ static void import(const char* name, int fd) {
     line(name, result, "handle=%x", (unsigned)data.handle);
 }
 
+/// IMPORT of generation A: its number says 4 bytes, the driver reads and writes the whole struct.
+static void import_a(const char* name, int fd) {
+    struct {
+        word handle;
+        int32_t fd;
+    } data = {.handle = SENTINEL, .fd = fd};
+    const int result = call(0xC0044905, &data);
+    line(name, result, "handle=%llx", (unsigned long long)data.handle);
+}
+
 static int alloc(const char* name, uint32_t mask) {
     struct alloc_b data = {.len = PAGE, .heap_mask = mask};
     line(name, call(ALLOC_B, &data), "%s", "");
@@ -34,6 +44,8 @@ int main(int argc, char** argv) {
     line("free_0_later", free_b(device, 0), "%s", "");
     import("import_closed", 999);
     import("import_not_ours", STDOUT_FILENO);
+    import_a("import_a_closed", 999);
+    import_a("import_a_not_ours", STDOUT_FILENO);
     share_on("share", device, 1);
 
     const int uncached = open(argv[1], O_RDWR | O_DSYNC | O_CLOEXEC);

@@ -184,6 +184,8 @@ alloc_secure ok
 free_0_later EINVAL
 import_closed EBADF handle=0
 import_not_ours EINVAL handle=0
+import_a_closed EBADF handle=0
+import_a_not_ours EINVAL handle=0
 share ok
 share_uncached_while_mapped ok
 )";
@@ -197,6 +199,8 @@ alloc_secure ok
 free_0_later EINVAL
 import_closed EBADF handle=0
 import_not_ours EINVAL handle=0
+import_a_closed EBADF handle=0
+import_a_not_ours EINVAL handle=0
 share ok
 share_uncached_while_mapped ok
 )";
@@ -210,6 +214,8 @@ alloc_secure ENOTTY
 free_0_later ENOTTY
 import_closed ENOTTY handle=5a5a
 import_not_ours ENOTTY handle=5a5a
+import_a_closed ENOTTY handle=5a5a
+import_a_not_ours ENOTTY handle=5a5a
 share ENOTTY
 )";
 
@@ -222,6 +228,8 @@ alloc_secure ENODEV
 free_0_later EINVAL
 import_closed ok handle=0
 import_not_ours ok handle=0
+import_a_closed ok handle=0
+import_a_not_ours ok handle=0
 share ok
 share_uncached_while_mapped EEXIST
 )";

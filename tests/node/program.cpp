@@ -13,6 +13,7 @@
 #include <array>
 #include <fstream>
 #include <iterator>
+#include <sstream>
 
 namespace ion::test {
 namespace {
@@ -53,6 +54,17 @@ std::string client_path(const std::string& name) {
 std::string read_file(const std::string& path) {
     std::ifstream file(path);
     return {std::istreambuf_iterator<char>(file), {}};
+}
+
+std::vector<std::string> lines_of(const char* text) {
+    std::vector<std::string> lines;
+    std::istringstream stream(text);
+    for (std::string line; std::getline(stream, line);) {
+        if (!line.empty()) {
+            lines.push_back(line);
+        }
+    }
+    return lines;
 }
 
 Program::Program(const std::string& path, const std::vector<std::string>& arguments,

@@ -29,6 +29,9 @@ inline constexpr std::chrono::seconds kPatience{60};
 /// Content of a file, empty if it cannot be read.
 [[nodiscard]] std::string read_file(const std::string& path);
 
+/// The lines of a text, without empty ones.
+[[nodiscard]] std::vector<std::string> lines_of(const char* text);
+
 /// Killed and reaped with its object, if it still runs.
 class Program {
   public:

@@ -3,8 +3,7 @@
 // What unmodified programs of each generation get from the daemon, call by call, whichever way they enter the kernel.
 
 #include <gtest/gtest.h>
-
-#include <sstream>
+#include <unistd.h>
 
 #include "tests/node/daemon_fixture.h"
 #include "tests/node/expected_lines.h"
@@ -12,17 +11,6 @@
 
 namespace ion::test {
 namespace {
-
-std::vector<std::string> lines_of(const char* text) {
-    std::vector<std::string> lines;
-    std::istringstream stream(text);
-    for (std::string line; std::getline(stream, line);) {
-        if (!line.empty()) {
-            lines.push_back(line);
-        }
-    }
-    return lines;
-}
 
 /// Runs a program to its end; its lines must be `expected`, and nothing may be left of it.
 void expect_lines(const Daemon& daemon, const std::string& program, const char* expected) {
@@ -58,13 +46,31 @@ INSTANTIATE_TEST_SUITE_P(Width, Semantics, ::testing::Values("", "_32", "_int80"
     return suffix.param[0] == '\0' ? std::string("64") : std::string(suffix.param + 1);
 });
 
-TEST(Objects, FollowTheRulesOfClientsHandlesAndBuffers) {
+/// By suffix of the program.
+class Objects : public ::testing::TestWithParam<const char*> {};
+
+TEST_P(Objects, FollowTheRulesOfClientsHandlesAndBuffers) {
     Daemon daemon;
-    expect_lines(daemon, "objects", kObjects);
+    expect_lines(daemon, std::string("objects") + GetParam(), kObjects);
     daemon.stop();
 }
 
-TEST(Objects, AreSharedByProcessesAndEndWithTheLast) {
+TEST_P(Objects, AreNoForeignDmabufs) {
+    if (::access("/dev/udmabuf", R_OK | W_OK) != 0) {
+        GTEST_SKIP() << "there is no /dev/udmabuf to make a foreign dma-buf with";
+    }
+    Daemon daemon;
+    Program client(client_path(std::string("objects") + GetParam()), {daemon.device(), "foreign"});
+    EXPECT_EQ(client.read_lines(), lines_of("import_dmabuf EINVAL handle=0"));
+    EXPECT_EQ(client.wait(), 0);
+    daemon.stop();
+}
+
+INSTANTIATE_TEST_SUITE_P(Width, Objects, ::testing::Values("", "_32"), [](const auto& suffix) {
+    return suffix.param[0] == '\0' ? std::string("64") : std::string(suffix.param + 1);
+});
+
+TEST(Processes, ShareObjectsThatEndWithTheLast) {
     Daemon daemon;
     expect_lines(daemon, "processes", kProcesses);
     daemon.stop();
@@ -72,18 +78,19 @@ TEST(Objects, AreSharedByProcessesAndEndWithTheLast) {
 
 struct PersonalityCase {
     const char* name;
+    const char* program;  ///< by width
     const char* lines;
     const char* heap;  ///< that an ALLOC for both heaps got
 };
 void PrintTo(const PersonalityCase& one, std::ostream* out) {
-    *out << one.name;
+    *out << one.name << ", " << one.program;
 }
 
 class Personality : public ::testing::TestWithParam<PersonalityCase> {};
 
 TEST_P(Personality, DecidesWhatBytesCannotTell) {
     Daemon daemon({.config = std::string("personality = \"") + GetParam().name + "\"\n"});
-    Program client(client_path("personality"), {daemon.device()});
+    Program client(client_path(GetParam().program), {daemon.device()});
     std::vector<std::string> lines;
     while (auto line = client.read_line()) {
         if (*line == "holds") {
@@ -93,7 +100,7 @@ TEST_P(Personality, DecidesWhatBytesCannotTell) {
     }
     EXPECT_EQ(lines, lines_of(GetParam().lines));
     for (const std::string heap : {"system", "carveout"}) {
-        const bool used = heap_text(daemon, heap).find(" personality ") != std::string::npos;
+        const bool used = heap_text(daemon, heap).find(" personality") != std::string::npos;
         EXPECT_EQ(used, heap == GetParam().heap) << heap_text(daemon, heap);
     }
     client.write_line();
@@ -102,16 +109,21 @@ TEST_P(Personality, DecidesWhatBytesCannotTell) {
     daemon.stop();
 }
 
-INSTANTIATE_TEST_SUITE_P(Config, Personality,
-                         ::testing::Values(PersonalityCase{"auto", kPersonalityAuto, "carveout"},
-                                           PersonalityCase{"legacy", kPersonalityLegacy, "carveout"},
-                                           PersonalityCase{"modern", kPersonalityModern, ""},
-                                           PersonalityCase{"msm-3.4", kPersonalityMsm34, "system"}),
-                         [](const auto& one) {
-                             std::string name = one.param.name;
-                             std::erase_if(name, [](char c) { return c == '-' || c == '.'; });
-                             return name;
-                         });
+INSTANTIATE_TEST_SUITE_P(
+    Config, Personality,
+    ::testing::Values(PersonalityCase{"auto", "personality", kPersonalityAuto, "carveout"},
+                      PersonalityCase{"auto", "personality_32", kPersonalityAuto, "carveout"},
+                      PersonalityCase{"legacy", "personality", kPersonalityLegacy, "carveout"},
+                      PersonalityCase{"legacy", "personality_32", kPersonalityLegacy, "carveout"},
+                      PersonalityCase{"modern", "personality", kPersonalityModern, ""},
+                      PersonalityCase{"modern", "personality_32", kPersonalityModern, ""},
+                      PersonalityCase{"msm-3.4", "personality", kPersonalityMsm34, "system"},
+                      PersonalityCase{"msm-3.4", "personality_32", kPersonalityMsm34, "system"}),
+    [](const auto& one) {
+        std::string name = std::string(one.param.name) + "_" + one.param.program;
+        std::erase_if(name, [](char c) { return c == '-' || c == '.'; });
+        return name;
+    });
 
 TEST(Restricted, ClientUnderAKillingFilterIsServedOrRefusedButNotKilled) {
     Daemon daemon;

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// libion before the daemon: programs written for Android's library, many threads, forks.
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <string>
+
+#include "tests/node/daemon_fixture.h"
+#include "tests/node/libion_lines.h"
+#include "tests/node/program.h"
+
+namespace ion::test {
+namespace {
+
+/// ION_DEVICE of the programs that are started while it lives.
+class DeviceInEnvironment {
+  public:
+    explicit DeviceInEnvironment(const Daemon& daemon) {
+        EXPECT_EQ(::setenv("ION_DEVICE", daemon.device().c_str(), 1), 0);
+    }
+    ~DeviceInEnvironment() { ::unsetenv("ION_DEVICE"); }
+    DeviceInEnvironment(const DeviceInEnvironment&) = delete;
+    DeviceInEnvironment& operator=(const DeviceInEnvironment&) = delete;
+};
+
+struct Case {
+    const char* personality;
+    const char* program;  ///< how libion is linked, and for which width
+    const char* lines;
+};
+void PrintTo(const Case& one, std::ostream* out) {
+    *out << one.personality << ", " << one.program;
+}
+
+class Libion : public ::testing::TestWithParam<Case> {};
+
+TEST_P(Libion, RunsAndroidsProgramsUnchanged) {
+    Daemon daemon({.config = std::string("personality = \"") + GetParam().personality + "\"\n"});
+    const DeviceInEnvironment device(daemon);
+    Program client(client_path(GetParam().program), {});
+    EXPECT_EQ(client.read_lines(), lines_of(GetParam().lines));
+    EXPECT_EQ(client.wait(), 0);
+    EXPECT_TRUE(daemon.wait_until_empty()) << "it ended without freeing anything";
+    daemon.stop();
+}
+
+INSTANTIATE_TEST_SUITE_P(Personalities, Libion,
+                         ::testing::Values(Case{"auto", "libion_semantics", kLibionModern},
+                                           Case{"auto", "libion_semantics_32", kLibionModern},
+                                           Case{"auto", "libion_semantics_shared", kLibionModern},
+                                           Case{"modern", "libion_semantics", kLibionModern},
+                                           Case{"legacy", "libion_semantics", kLibionLegacy},
+                                           Case{"legacy", "libion_semantics_32", kLibionLegacy},
+                                           Case{"legacy", "libion_semantics_shared", kLibionLegacy},
+                                           Case{"msm-3.4", "libion_semantics", kLibionMsm34},
+                                           Case{"msm-3.4", "libion_semantics_32", kLibionMsm34}),
+                         [](const auto& one) {
+                             std::string name = std::string(one.param.personality) + one.param.program;
+                             std::erase_if(name, [](char c) { return c == '-' || c == '.'; });
+                             return name;
+                         });
+
+/// Runs libion_load to its end.
+void expect_no_mix_up(const std::vector<std::string>& arguments) {
+    Daemon daemon;
+    const pid_t worker = daemon.worker();
+    const DeviceInEnvironment device(daemon);
+    Program client(client_path("libion_load"), arguments);
+    EXPECT_EQ(client.read_line(), std::nullopt);
+    EXPECT_EQ(client.wait(), 0);
+    EXPECT_EQ(daemon.worker(), worker);
+    EXPECT_TRUE(daemon.wait_until_empty());
+    daemon.stop();
+}
+
+TEST(LibionThreads, GetTheirOwnDescriptorsByOneChannel) {
+    expect_no_mix_up({"channel", "24", "1000"});
+}
+
+TEST(LibionThreads, GetTheirOwnDescriptorsByInjection) {
+    expect_no_mix_up({"ioctl", "24", "50"});
+}
+
+TEST(LibionThreads, AndChildrenForkedMeanwhileAllocateThroughOneDescriptor) {
+    expect_no_mix_up({"fork", "8", "200"});
+}
+
+TEST(LibionChannel, LeavesANumberAloneThatIsNoLongerItsSocket) {
+    Daemon daemon;
+    const DeviceInEnvironment device(daemon);
+    Program client(client_path("libion_socket"), {});
+    EXPECT_EQ(client.wait(), 0);
+    EXPECT_TRUE(daemon.wait_until_empty());
+    daemon.stop();
+}
+
+}  // namespace
+}  // namespace ion::test
