@@ -4,26 +4,15 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <string>
 
 #include "tests/node/daemon_fixture.h"
+#include "tests/node/device_in_environment.h"
 #include "tests/node/libion_lines.h"
 #include "tests/node/program.h"
 
 namespace ion::test {
 namespace {
-
-/// ION_DEVICE of the programs that are started while it lives.
-class DeviceInEnvironment {
-  public:
-    explicit DeviceInEnvironment(const Daemon& daemon) {
-        EXPECT_EQ(::setenv("ION_DEVICE", daemon.device().c_str(), 1), 0);
-    }
-    ~DeviceInEnvironment() { ::unsetenv("ION_DEVICE"); }
-    DeviceInEnvironment(const DeviceInEnvironment&) = delete;
-    DeviceInEnvironment& operator=(const DeviceInEnvironment&) = delete;
-};
 
 struct Case {
     const char* personality;
