@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Allocations by channel whose system calls somebody counts.
+// Allocations by libion whose system calls somebody counts.
 //
 //   bench_counted DEVICE HEAP_MASK COUNT
 //
-// Opens a channel, says "ready" and waits for a line. Then: getppid, COUNT allocations, getppid. Nothing in between
+// Allocates once, says "ready" and waits for a line. Then: getppid, COUNT allocations, getppid. Nothing in between
 // is a system call of this file.
 
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <sys/syscall.h>
 
-#include "client/src/channel.h"
+#include <ion/ion.h>
+
 #include "share.h"
 
 int main(int argc, char** argv) {
@@ -23,9 +24,9 @@ int main(int argc, char** argv) {
     check(device >= 0, argv[1]);
     const uint32_t heap_mask = (uint32_t)strtoul(argv[2], NULL, 0);
     const long count = strtol(argv[3], NULL, 10);
-    struct ion_channel channel;
-    errno = -ion_channel_open(&channel, device);
-    check(errno == 0, "channel");
+    int fd = -1;
+    errno = -ion_alloc_fd(device, 4096, 0, heap_mask, 0, &fd);
+    check(errno == 0, "ion_alloc_fd");
     say("ready");
     char line = 0;
     check(read(STDIN_FILENO, &line, 1) == 1, "read");
@@ -33,7 +34,7 @@ int main(int argc, char** argv) {
     int failed = 0;
     syscall(SYS_getppid);
     for (long i = 0; i < count; i++) {
-        failed += ion_channel_alloc(&channel, 4096, heap_mask, 0) < 0;
+        failed += ion_alloc_fd(device, 4096, 0, heap_mask, 0, &fd) != 0;
     }
     syscall(SYS_getppid);
     return failed == 0 ? 0 : 1;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// How many calls an allocation by channel is, on both sides. Counted, not timed: client and worker are traced
+// How many calls an allocation by libion, through its channel, is on both sides. Counted, not timed: client and worker are traced
 // together. The kernel's requests are the reads of the worker that return one. (Their numbers would not do: the
 // kernel leaves gaps, and counts for each processor separately.)
 
