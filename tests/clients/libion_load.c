@@ -6,8 +6,8 @@
 //   libion_load MODE THREADS ROUNDS
 //
 // MODE: "channel", by ion_alloc_fd; "ioctl", by the command of <linux/ion_4.12.h>, past the library; "fork", as
-// "channel", while the main thread forks one child for each thread, which allocates too. Exit status 0: nothing was
-// mixed up, and the channel was used or not as expected.
+// "channel", while the main thread forks one child for each thread, which allocates too. Says "more" after every 50
+// rounds of a thread or child. Exit status 0: nothing was mixed up, and the channel was used or not as expected.
 
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -25,7 +25,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { PAGE = 4096, PAGES_AT_MOST = 8, KEPT = 6, SYSTEM = 1 << 0 };
+enum { REPORT = 50, PAGE = 4096, PAGES_AT_MOST = 8, KEPT = 6, SYSTEM = 1 << 0 };
 
 #define CHECK(condition)                                                                           \
     do {                                                                                           \
@@ -89,6 +89,9 @@ static void* work(void* context) {
             drop(place);
         }
         *place = allocate((uint32_t)(uintptr_t)context * 100003u + (uint32_t)round);
+        if ((round + 1) % REPORT == 0) {
+            CHECK(write(STDOUT_FILENO, "more\n", 5) == 5);
+        }
     }
     for (int i = 0; i < KEPT; ++i) {
         if (kept[i].words != NULL) {

@@ -20,7 +20,38 @@ query_bad_array EFAULT
 alloc_fd ok
 alloc_fd_null EINVAL
 alloc_fd_empty EINVAL
-alloc_fd_huge_fails 1
+alloc_fd_too_much ENOMEM
+alloc_fd_no_heap ENODEV
+alloc_fd_bad_device EBADF
+untouched 1
+sync_fd EINVAL
+free_0 ENOTTY
+import EINVAL
+close ok
+close_again EBADF
+alloc EINVAL
+is_still_legacy 0
+alloc_fd_after_close EBADF
+alloc_fd_reopened ok
+close_device ok
+close_device_again EBADF
+)";
+
+/// Descriptors, in the mainline kernel: its heaps are no modules.
+inline constexpr const char* kLibionLinux510 = R"(
+is_legacy 0
+modular_heaps 0
+query_count ok
+query_heaps ok
+heap carveout id=2 alloc_fd=0 usable=1
+heap system id=0 alloc_fd=0 usable=1
+query_count_null EINVAL
+query_no_room EINVAL
+query_bad_array EFAULT
+alloc_fd ok
+alloc_fd_null EINVAL
+alloc_fd_empty EINVAL
+alloc_fd_too_much ENOMEM
 alloc_fd_no_heap ENODEV
 alloc_fd_bad_device EBADF
 untouched 1
@@ -51,7 +82,7 @@ query_bad_array EFAULT
 alloc_fd ok
 alloc_fd_null EINVAL
 alloc_fd_empty EINVAL
-alloc_fd_huge_fails 1
+alloc_fd_too_much ENOMEM
 alloc_fd_no_heap ENODEV
 alloc_fd_bad_device EBADF
 untouched 1
@@ -108,7 +139,7 @@ query_bad_array EFAULT
 alloc_fd ok
 alloc_fd_null EINVAL
 alloc_fd_empty EINVAL
-alloc_fd_huge_fails 1
+alloc_fd_too_much ENOMEM
 alloc_fd_no_heap ENODEV
 alloc_fd_bad_device EBADF
 untouched 1
