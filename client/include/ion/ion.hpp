@@ -136,7 +136,7 @@ class Buffer {
 
     /// Maps all of it. Errors: those of mmap(2).
     [[nodiscard]] Mapping map(int protection = PROT_READ | PROT_WRITE) const {
-        return Mapping(fd(), size_, protection);
+        return {fd(), size_, protection};
     }
 
     /// Gives the descriptor away: the caller closes it. The object is as if moved from.
