@@ -35,6 +35,7 @@ LAYERS = {
     ],
     "daemon/control": ["daemon/control", "daemon/base"],
     "daemon/loop": ["daemon/loop", "daemon/base"],
+    "daemon/host": ["daemon/host", "daemon/core", "daemon/config", "daemon/loop", "daemon/base", "heaps"],
     "daemon/worker": EVERYTHING,
     "daemon/keeper": EVERYTHING,
     "daemon/main": EVERYTHING,

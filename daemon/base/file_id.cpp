@@ -14,4 +14,9 @@ Result<FileId> file_id_of(int fd) {
     return FileId{status.st_dev, status.st_ino};
 }
 
+bool still_is(int fd, const FileId& file) {
+    const auto found = file_id_of(fd);
+    return found && *found == file;
+}
+
 }  // namespace ion

@@ -23,6 +23,9 @@ struct FileId {
 /// Identity of one of our own descriptors. Not for descriptors of clients: it may ask their file system.
 Result<FileId> file_id_of(int fd);
 
+/// True when `fd` is open and is that object (a number can have been reused for another).
+[[nodiscard]] bool still_is(int fd, const FileId& file);
+
 }  // namespace ion
 
 template <>

@@ -5,9 +5,9 @@
 #include "daemon/worker/call_runner.h"
 
 #include "daemon/base/log.h"
+#include "daemon/host/process_info.h"
 #include "daemon/transport/fuse_session.h"
 #include "daemon/transport/reply.h"
-#include "daemon/worker/process_info.h"
 
 namespace ion {
 

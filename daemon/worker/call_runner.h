@@ -15,10 +15,10 @@
 #include "daemon/abi/decode.h"
 #include "daemon/abi/request.h"
 #include "daemon/deliver/injector_pool.h"
+#include "daemon/host/reaper.h"
 #include "daemon/service/ion_service.h"
 #include "daemon/transport/device_handler.h"
 #include "daemon/worker/channels.h"
-#include "daemon/worker/reaper.h"
 
 namespace ion {
 

@@ -36,9 +36,4 @@ void close_unnamed(std::span<const int> keeper_fds, const State& state) {
     close_all_but(std::move(keep));
 }
 
-bool still_is(int fd, const FileId& file) {
-    const auto found = file_id_of(fd);
-    return found && *found == file;
-}
-
 }  // namespace ion

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The descriptors that a worker finds in the table it shares with the keeper: which of them the journal names,
-// whether they are still what it says, and the rest, which a killed worker left over.
+// and the rest, which a killed worker left over.
 
 #pragma once
 
@@ -13,8 +13,5 @@ namespace ion {
 
 /// Closes every descriptor that is neither the keeper's nor named by the state. Before anything is opened.
 void close_unnamed(std::span<const int> keeper_fds, const State& state);
-
-/// True when `fd` is open and is the recorded object (a number can have been reused for another).
-[[nodiscard]] bool still_is(int fd, const FileId& file);
 
 }  // namespace ion

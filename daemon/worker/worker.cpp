@@ -11,9 +11,9 @@
 
 #include "daemon/base/log.h"
 #include "daemon/control/control_server.h"
+#include "daemon/host/heap_setup.h"
 #include "daemon/loop/event_loop.h"
 #include "daemon/worker/call_runner.h"
-#include "daemon/worker/heap_setup.h"
 #include "daemon/worker/inherited_fds.h"
 #include "daemon/worker/status_document.h"
 #include "daemon/worker/usage_files.h"

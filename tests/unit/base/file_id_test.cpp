@@ -33,6 +33,17 @@ TEST(FileId, FailsForAClosedDescriptor) {
     EXPECT_EQ(id.error().code, EBADF);
 }
 
+TEST(FileId, SaysWhetherANumberIsStillThatObject) {
+    const UniqueFd one(::memfd_create("one", MFD_CLOEXEC));
+    const UniqueFd other(::memfd_create("one", MFD_CLOEXEC));
+    const auto id = file_id_of(one.get());
+    ASSERT_TRUE(id);
+
+    EXPECT_TRUE(still_is(one.get(), *id));
+    EXPECT_FALSE(still_is(other.get(), *id));
+    EXPECT_FALSE(still_is(-1, *id));
+}
+
 TEST(FileId, IsAKeyOfHashTables) {
     const std::unordered_set<FileId> ids{{1, 2}, {2, 1}, {1, 2}};
 

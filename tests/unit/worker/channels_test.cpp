@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 #include "daemon/base/fd_message.h"
+#include "tests/fakes/bounded_loop.h"
 #include "tests/fakes/fake_device.h"
-#include "tests/unit/worker/bounded_loop.h"
 
 namespace ion {
 namespace {

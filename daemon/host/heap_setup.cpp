@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "daemon/worker/heap_setup.h"
+#include "daemon/host/heap_setup.h"
 
 #include <unistd.h>
 
-#include "daemon/worker/inherited_fds.h"
 #include "heaps/heap_catalog.h"
 
 namespace ion {

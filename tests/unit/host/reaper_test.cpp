@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "daemon/worker/reaper.h"
+#include "daemon/host/reaper.h"
 
 #include <fcntl.h>
 #include <gmock/gmock.h>
@@ -9,8 +9,8 @@
 #include <algorithm>
 #include <string>
 
+#include "tests/fakes/bounded_loop.h"
 #include "tests/fakes/fake_device.h"
-#include "tests/unit/worker/bounded_loop.h"
 
 namespace ion {
 namespace {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "daemon/worker/process_info.h"
+#include "daemon/host/process_info.h"
 
 #include <fcntl.h>
 #include <unistd.h>

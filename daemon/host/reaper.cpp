@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "daemon/worker/reaper.h"
+#include "daemon/host/reaper.h"
 
 #include <sys/inotify.h>
 #include <unistd.h>
