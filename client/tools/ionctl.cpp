@@ -1,102 +1,45 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// ionctl: asks a running iond over its control socket.
+// ionctl: what there is to do with ION beside the daemon. Its subcommands are rows of a table.
 
-#include <sys/socket.h>
-#include <sys/un.h>
+#include <array>
 
-#include <CLI/CLI.hpp>
-#include <cstdio>
-#include <cstring>
-#include <string>
-#include <vector>
-
-#include "daemon/base/fd_message.h"
-#include "daemon/control/control_protocol.h"
+#include "client/tools/subcommand.h"
 
 namespace {
 
-/// Exit statuses; 2 is wrong use.
-constexpr int kDone = 0;
-constexpr int kFailed = 1;
-constexpr int kWrongUse = 2;
-constexpr int kNotReachable = 3;
-
-/// A daemon that does not answer within this is not reachable.
-constexpr timeval kPatience{5, 0};
-
-ion::Result<ion::UniqueFd> connect_to(const std::string& path) {
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    if (path.size() >= sizeof(address.sun_path)) {
-        return ion::fail(ENAMETOOLONG, "the path is too long");
-    }
-    path.copy(address.sun_path, path.size());
-    ion::UniqueFd socket(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0));
-    ::setsockopt(socket.get(), SOL_SOCKET, SO_RCVTIMEO, &kPatience, sizeof(kPatience));
-    if (!socket ||
-        ::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0) {
-        return ion::fail_errno(errno, "connect");
-    }
-    return socket;
-}
-
-ion::Result<std::string> ask(int socket, ion::ControlCommand command) {
-    ion::ControlRequest request;
-    request.command = command;
-    if (auto sent = ion::send_message(socket, std::as_bytes(std::span(&request, 1))); !sent) {
-        return sent.error();
-    }
-    std::vector<std::byte> room(ion::kMaxControlReply);
-    const auto received = ion::receive_message(socket, room, 0);
-    if (!received) {
-        return received.error();
-    }
-    ion::ControlReply reply;
-    if (received->size < sizeof(reply)) {
-        return ion::fail(EPROTO, "the daemon closed the connection");
-    }
-    std::memcpy(&reply, room.data(), sizeof(reply));
-    if (reply.magic != ion::kControlMagic || reply.size > received->size - sizeof(reply)) {
-        return ion::fail(EPROTO, "not a reply of iond");
-    }
-    if (reply.error != 0) {
-        return ion::fail_errno(reply.error, "iond");
-    }
-    return std::string(reinterpret_cast<const char*>(room.data()) + sizeof(reply), reply.size);
-}
-
-int status(const std::string& runtime_dir) {
-    const std::string path = runtime_dir + "/control";
-    auto socket = connect_to(path);
-    if (!socket) {
-        std::fprintf(stderr, "ionctl: %s: %s; is iond running?\n", path.c_str(),
-                     socket.error().context.c_str());
-        return kNotReachable;
-    }
-    const auto text = ask(socket->get(), ion::ControlCommand::kStatus);
-    if (!text) {
-        std::fprintf(stderr, "ionctl: %s\n", text.error().context.c_str());
-        return kFailed;
-    }
-    std::fputs(text->c_str(), stdout);
-    return kDone;
-}
+constexpr std::array kSubcommands{
+    Subcommand{add_run, "run", kRunWrongUse},
+    Subcommand{add_status, "status"},
+};
 
 }  // namespace
 
 // NOLINTNEXTLINE(bugprone-exception-escape): out of memory ends the program, as it may
 int main(int argc, char** argv) {
-    CLI::App app{"Asks a running iond."};
-    std::string runtime_dir = "/run/ion";
-    app.add_option("--runtime-dir", runtime_dir, "The daemon's runtime directory (default /run/ion)");
+    CLI::App app{"Asks a running iond, or runs a program without one."};
+    CommonOptions options;
+    app.add_option("--runtime-dir", options.runtime_dir, "The daemon's runtime directory (default /run/ion)");
     app.set_version_flag("--version", "ionctl " ION_VERSION);
     app.require_subcommand(1);
-    app.add_subcommand("status", "What is served, by whom, and totals, as JSON");
+    std::array<Subcommand::Run, kSubcommands.size()> runs;
+    for (std::size_t i = 0; i < runs.size(); ++i) {
+        runs[i] = kSubcommands[i].add(app);
+    }
+    const auto chosen = [&](std::size_t i) { return app.got_subcommand(kSubcommands[i].name); };
+    int wrong_use = kWrongUse;
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& problem) {
-        return app.exit(problem) == 0 ? kDone : kWrongUse;
+        for (std::size_t i = 0; i < runs.size(); ++i) {
+            wrong_use = chosen(i) ? kSubcommands[i].wrong_use : wrong_use;
+        }
+        return app.exit(problem) == 0 ? kDone : wrong_use;
     }
-    return status(runtime_dir);
+    for (std::size_t i = 0; i < runs.size(); ++i) {
+        if (chosen(i)) {
+            return runs[i](options);
+        }
+    }
+    return kWrongUse;
 }

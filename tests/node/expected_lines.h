@@ -1,11 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the programs of semantics_test.cpp print: the rules of docs/abi.md, one line for each case. Names say what is
+// What the programs of semantics_test.cpp and run_test.cpp print: the rules of docs/abi.md, one line for each case. Names say what is
 // tried; 5a5a is what the program put into an output beforehand.
 
 #pragma once
 
+#include <sstream>
+#include <string>
+#include <vector>
+
 namespace ion::test {
+
+/// The lines of a text but for empty ones.
+inline std::vector<std::string> lines_of(const std::string& text) {
+    std::vector<std::string> lines;
+    std::istringstream stream(text);
+    for (std::string line; std::getline(stream, line);) {
+        if (!line.empty()) {
+            lines.push_back(line);
+        }
+    }
+    return lines;
+}
 
 /// tests/clients/semantics_a.c
 inline constexpr const char* kGenerationA = R"(

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Subcommand: one command of ionctl. Each has a file of its own, and a row of the table in ionctl.cpp.
+
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <string>
+
+/// Exit statuses of ionctl; a subcommand may have more.
+inline constexpr int kDone = 0;
+inline constexpr int kFailed = 1;
+inline constexpr int kWrongUse = 2;
+inline constexpr int kNotReachable = 3;   ///< no daemon answers
+inline constexpr int kRunWrongUse = 125;  ///< of `run`: 1 to 124 are the program's
+
+/// What is told on the command line before the subcommand.
+struct CommonOptions {
+    std::string runtime_dir = "/run/ion";
+};
+
+struct Subcommand {
+    /// Adds the command and its options to ionctl's. What it returns runs after parsing; its result is the exit status.
+    using Run = std::function<int(const CommonOptions&)>;
+    Run (*add)(CLI::App& app);
+    const char* name;
+    int wrong_use = kWrongUse;  ///< exit status for a mistake on its command line
+};
+
+Subcommand::Run add_run(CLI::App& app);
+Subcommand::Run add_status(CLI::App& app);
