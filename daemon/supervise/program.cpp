@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <cstring>
@@ -20,7 +21,8 @@ namespace ion {
 
 namespace {
 
-constexpr std::array kPassedOn{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGWINCH};
+constexpr std::array kEnding{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
+constexpr std::array kOthers{SIGUSR1, SIGUSR2, SIGWINCH};
 
 /// What the child says when it is under the filter.
 constexpr const char* kEntered = "entered";
@@ -29,7 +31,10 @@ sigset_t handled_signals() {
     sigset_t signals;
     sigemptyset(&signals);
     sigaddset(&signals, SIGCHLD);
-    for (const int number : kPassedOn) {
+    for (const int number : kEnding) {
+        sigaddset(&signals, number);
+    }
+    for (const int number : kOthers) {
         sigaddset(&signals, number);
     }
     return signals;
@@ -105,9 +110,19 @@ void Program::on_signals() {
     while (::read(signals_.get(), &info, sizeof(info)) == static_cast<ssize_t>(sizeof(info))) {
         if (info.ssi_signo == SIGCHLD) {
             reap();
-        } else if (info.ssi_code != SI_KERNEL && !reaped_) {
-            ::kill(pid_, static_cast<int>(info.ssi_signo));
+        } else {
+            pass_on(static_cast<int>(info.ssi_signo), info.ssi_code == SI_KERNEL);
         }
+    }
+}
+
+void Program::pass_on(int number, bool from_terminal) {
+    if (!reaped_) {
+        if (!from_terminal) {
+            ::kill(pid_, number);
+        }
+    } else if (std::find(kEnding.begin(), kEnding.end(), number) != kEnding.end()) {
+        ended_ = true;
     }
 }
 
@@ -120,7 +135,7 @@ void Program::reap() {
             exit_status_ = WIFSIGNALED(status) ? kSignalBase + WTERMSIG(status) : WEXITSTATUS(status);
         }
     }
-    ended_ = pid < 0 && errno == ECHILD;
+    ended_ = ended_ || (pid < 0 && errno == ECHILD);
 }
 
 }  // namespace ion

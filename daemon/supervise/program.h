@@ -36,11 +36,12 @@ class Program {
     /// Readable when on_signals() has something to do.
     [[nodiscard]] int signal_fd() const { return signals_.get(); }
 
-    /// Takes up what came in: passes signals on to the program, unless the terminal has sent them to its whole
-    /// foreground group anyway, and reaps.
+    /// Takes up what came in: reaps, and passes signals on to the program, unless the terminal has sent them to its
+    /// whole foreground group anyway. Once the program itself has ended, what would end it ends the wait for those
+    /// that it left behind.
     void on_signals();
 
-    /// True when no descendant of this process is left.
+    /// True when no descendant of this process is left, or a signal has ended the wait for them.
     [[nodiscard]] bool ended() const { return ended_; }
 
     /// Of the program itself, as a shell reports it; once ended().
@@ -50,6 +51,7 @@ class Program {
     Program(pid_t pid, UniqueFd signals, UniqueFd listener)
         : pid_(pid), signals_(std::move(signals)), listener_(std::move(listener)) {}
     void reap();
+    void pass_on(int number, bool from_terminal);
 
     pid_t pid_;
     UniqueFd signals_;

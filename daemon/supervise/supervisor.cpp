@@ -2,13 +2,17 @@
 
 #include "daemon/supervise/supervisor.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include <chrono>
 #include <cstdio>
+#include <filesystem>
 #include <memory>
+#include <optional>
+#include <string>
 #include <utility>
 
 #include "daemon/loop/loop_door.h"
@@ -36,6 +40,31 @@ T need(Result<T> result) {
         give_up(result.error());
     }
     return *std::move(result);
+}
+
+/// What this process was started with, but for stderr.
+std::vector<int> inherited_descriptors() {
+    std::vector<int> numbers;
+    for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
+        numbers.push_back(std::stoi(entry.path().filename()));
+    }
+    // The one by which the folder was read is closed by now.
+    std::erase_if(numbers,
+                  [](int number) { return number == STDERR_FILENO || ::fcntl(number, F_GETFD) < 0; });
+    return numbers;
+}
+
+/// Leaves them to the program: whoever is at the other end of a pipe must see when the program closes it. Nothing else
+/// may get the numbers of the standard streams.
+void let_go(const std::vector<int>& descriptors) {
+    const UniqueFd nothing(::open("/dev/null", O_RDWR | O_CLOEXEC));
+    for (const int number : descriptors) {
+        if (number > STDERR_FILENO) {
+            ::close(number);
+        } else if (nothing) {
+            ::dup2(nothing.get(), number);
+        }
+    }
 }
 
 /// Not before the program was started, which inherits limits and ignored signals.
@@ -101,11 +130,13 @@ class Supervisor {
 }  // namespace
 
 void supervise(const SuperviseOptions& options) {
+    const auto inherited = inherited_descriptors();
     const auto filter = need(make_filter());
     auto loop = need(EventLoop::create());
     auto door = need(LoopDoor::create(*loop));
     auto model = need(Model::create(options.config, *loop));
     auto program = need(Program::start(options.program, filter));
+    let_go(inherited);
     prepare_process();
     auto* supervisor =  // never destroyed, see there
         new Supervisor(options, std::move(loop), std::move(door), std::move(model), std::move(program));

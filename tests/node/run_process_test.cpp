@@ -72,6 +72,14 @@ TEST(RunStreams, AreTheProgramsOwn) {
     cat.expect_nothing_left();
 }
 
+TEST(RunStreams, AreClosedWhenTheProgramClosesThem) {
+    SupervisedProgram reader(shell("echo open; exec >&-; read line"));
+    EXPECT_EQ(reader.process().read_line(), "open");
+    EXPECT_EQ(reader.process().read_line(), std::nullopt);  // it still runs
+    reader.process().write_line();
+    EXPECT_EQ(reader.wait(), 0);
+}
+
 TEST(RunSignals, ArePassedOnToTheProgram) {
     for (const int number : {SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGUSR1}) {
         SupervisedProgram cat({.program = "/bin/cat", .arguments = {}, .launcher = nobody()});
@@ -82,16 +90,37 @@ TEST(RunSignals, ArePassedOnToTheProgram) {
     }
 }
 
-TEST(RunOrphans, AreServedAndWaitedFor) {
+/// A program that leaves another one behind, which holds the device until a line comes in, and ends with status 5.
+SupervisedTraits leaving_one_behind() {
     SupervisedTraits traits =
         shell("exec 3<&0; \"$0\" /dev/ion hold <&3 & exit 5", {client_path("supervised")});
     traits.launcher = {};  // whom the folder of the build is open to
-    SupervisedProgram both(traits);
+    return traits;
+}
+
+TEST(RunOrphans, AreServedAndWaitedFor) {
+    SupervisedProgram both(leaving_one_behind());
     EXPECT_EQ(both.process().read_line(), "holds");
     both.process().write_line();
     EXPECT_EQ(both.process().read_line(), "share ok");
     EXPECT_EQ(both.wait(), 5);
     both.expect_nothing_left();
+}
+
+TEST(RunOrphans, AreLeftBehindAtASignal) {
+    SupervisedProgram both(leaving_one_behind());
+    EXPECT_EQ(both.process().read_line(), "holds");
+    const std::string pid = std::to_string(both.process().pid());
+    const auto program_is_gone = [&] {  // reaped, and the other one alone is left
+        const std::string children = read_file("/proc/" + pid + "/task/" + pid + "/children");
+        return children.find(' ') + 1 == children.size() &&
+               read_file("/proc/" + children.substr(0, children.find(' ')) + "/comm") == "supervised\n";
+    };
+    EXPECT_TRUE(eventually(program_is_gone));
+    both.process().signal(SIGTERM);
+    EXPECT_EQ(both.wait(), 5);
+    both.process().write_line();
+    EXPECT_EQ(both.process().read_line(), "share ENOSYS");
 }
 
 TEST(RunUsage, NamesTheClientsThatAreLeftOnlyWhileTheyAreThere) {
