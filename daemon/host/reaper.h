@@ -20,6 +20,9 @@ namespace ion {
 /// The loop thread only; device and loop outlive it.
 class Reaper {
   public:
+    /// How often, each 50 ms, a memfd is looked at whose end may just have come.
+    static constexpr int kLooksAtAnEnd = 20;
+
     Reaper(Device& device, EventLoop& loop);
 
     /// Takes up what became unreferenced since the last call. After every loop turn.
@@ -31,7 +34,9 @@ class Reaper {
   private:
     void consider(BufferId buffer);
     void watch(BufferId buffer);
+    void look_again(BufferId buffer);
     void announced();
+    void look_at_ends();
     void look_at_some();
 
     Device& device_;
@@ -41,7 +46,8 @@ class Reaper {
     Watch timer_;
     std::unordered_map<int, BufferId> by_watch_;  // inotify watch -> buffer
     std::unordered_map<BufferId, int> watch_of_;
-    std::vector<BufferId> look_again_;  // announced, but still busy at that moment
+    std::deque<BufferId> ends_;                     // busy, but their end may have come
+    std::unordered_map<BufferId, int> looks_left_;  // of what is in ends_
     std::deque<BufferId> looked_at_in_turn_;
     std::unordered_set<BufferId> in_turn_;  // what is in the queue
     std::chrono::steady_clock::time_point last_sweep_;
