@@ -6,6 +6,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 
 #include "daemon/loop/loop_door.h"
 #include "daemon/supervise/client_files.h"
@@ -26,7 +27,7 @@ struct CallServerParts {
 /// Any number of threads at once, each with another call.
 class CallServer {
   public:
-    explicit CallServer(const CallServerParts& parts) : parts_(parts) {}
+    explicit CallServer(CallServerParts parts) : parts_(std::move(parts)) {}
 
     /// Answers the call. Waits for whatever the caller's memory and file systems wait for.
     void serve(const Notification& call) const;

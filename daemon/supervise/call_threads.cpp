@@ -2,8 +2,7 @@
 
 #include "daemon/supervise/call_threads.h"
 
-#include <signal.h>
-
+#include <csignal>
 #include <system_error>
 #include <thread>
 

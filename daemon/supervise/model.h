@@ -50,6 +50,9 @@ class Model {
     /// After each loop turn.
     void turn() { reaper_.turn(); }
 
+    /// Looks at every buffer that might be idle; at most once per 10 ms.
+    void sweep() { reaper_.sweep(); }
+
     /// True when nobody has the device open, and no buffer is left.
     [[nodiscard]] bool empty() const;
 

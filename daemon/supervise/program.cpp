@@ -2,7 +2,6 @@
 
 #include "daemon/supervise/program.h"
 
-#include <signal.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
@@ -11,6 +10,7 @@
 
 #include <algorithm>
 #include <array>
+#include <csignal>
 #include <cstdio>
 #include <cstring>
 #include <utility>
@@ -52,6 +52,7 @@ sigset_t handled_signals() {
     listener->reset();
     ::sigprocmask(SIG_SETMASK, &mask, nullptr);
     std::vector<char*> arguments;
+    arguments.reserve(words.size() + 1);
     for (const std::string& word : words) {
         arguments.push_back(const_cast<char*>(word.c_str()));
     }

@@ -3,11 +3,11 @@
 #include "daemon/supervise/supervisor.h"
 
 #include <fcntl.h>
-#include <signal.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include <chrono>
+#include <csignal>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
@@ -92,7 +92,7 @@ class Supervisor {
           listener_(program_.take_listener()) {}
 
     [[noreturn]] void run() {
-        const Watch signals = loop_->on_readable(program_.signal_fd(), [this] { program_.on_signals(); });
+        signals_ = loop_->on_readable(program_.signal_fd(), [this] { program_.on_signals(); });
         threads_.start();
         loop_->run([this] { after_turn(); });
         if (options_.usage) {
@@ -110,7 +110,10 @@ class Supervisor {
         if (!options_.usage || model_->empty() || settled_ > 1) {
             loop_->stop();
         } else if (!settling_) {
-            settling_ = loop_->every(kSettling, [this] { ++settled_; });
+            settling_ = loop_->every(kSettling, [this] {
+                model_->sweep();  // so that what is shown is so
+                ++settled_;
+            });
         }
     }
 
@@ -123,6 +126,7 @@ class Supervisor {
     ClientFiles files_{*loop_, [this](ClientId client) { model_->close_client(client); }};
     CallServer server_{{listener_, *door_, *model_, files_, options_.device_name}};
     CallThreads threads_{listener_, [this](const Notification& call) { server_.serve(call); }};
+    Watch signals_;
     std::optional<Watch> settling_;  // once the program has ended
     int settled_ = 0;
 };
