@@ -155,8 +155,9 @@ class Heap {
     [[nodiscard]] virtual Result<void> secure();
     [[nodiscard]] virtual Result<void> unsecure();
 
-    /// Gives up to `bytes` of pooled and deferred memory back to the system; returns how many it gave. Default:
-    /// there is none.
+    /// Gives deferred memory, then pooled memory back to the system, whole pieces, until that makes `bytes` (above
+    /// 0; UINT64_MAX for everything) or nothing is left. Returns how many bytes it gave: with the last piece it
+    /// may be more than asked. Default: there is none.
     virtual std::uint64_t shrink(std::uint64_t bytes);
 
     /// True when the heap frees late: its usage text then says how much is waiting.
