@@ -25,7 +25,7 @@ Lookup find_buffer(const Device& device, const CallerFacts::Identity& identity) 
         return {identity.error, {}};
     }
     const auto buffer = device.state().buffer_of(identity.file);
-    return buffer ? Lookup{0, *buffer} : Lookup{EINVAL, {}};
+    return buffer && buffer->value < identity.made_before.value ? Lookup{0, *buffer} : Lookup{EINVAL, {}};
 }
 
 }  // namespace
@@ -40,8 +40,8 @@ Outcome IonService::on(Context& c, const abi::Import& request) const {
     if (!c.facts.identity) {
         return NeedIdentity{request.fd};
     }
-    if (c.facts.identity->error != 0) {
-        return fail_import(c, c.facts.identity->error);
+    if (const int error = find_buffer(device_, *c.facts.identity).error; error != 0) {
+        return fail_import(c, error);
     }
     auto handle = device_.import(c.tx, c.client, c.facts.identity->file);
     if (!handle) {

@@ -164,8 +164,9 @@ void CallRunner::find_out(SlotIndex slot, Outcome need) {
     if (const auto* identity = std::get_if<NeedIdentity>(&need)) {
         job.kind = JobKind::kIdentify;
         job.fd_number = identity->fd;
-        note = [](CallerFacts& facts, const JobResult& found) {
-            facts.identity = CallerFacts::Identity{found.error, FileId{found.device, found.inode}};
+        const BufferId next{parts_.device.state().counters().next_buffer};
+        note = [next](CallerFacts& facts, const JobResult& found) {
+            facts.identity = CallerFacts::Identity{found.error, FileId{found.device, found.inode}, next};
         };
     } else if (const auto* range = std::get_if<NeedRangeCheck>(&need)) {
         job.kind = JobKind::kCheckRange;

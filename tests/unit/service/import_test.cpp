@@ -48,6 +48,19 @@ TEST_F(Import, GivesAHandleForABufferOfAnotherClient) {
     }
 }
 
+TEST_F(Import, FailsForMemoryThatWasAnotherBuffersWhenTheDescriptorWasLookedAt) {
+    const BufferId buffer = allocate(open()).first;
+    CallerFacts facts = identity(file_of(buffer));
+    facts.identity->made_before = buffer;
+    for (const Personality one : kWithHandles) {
+        personality = one;
+        expect_failed(facts, EINVAL);
+    }
+    EXPECT_EQ(error_of(abi::Sync{3}, facts), EINVAL);
+    facts.identity->made_before = BufferId{buffer.value + 1};
+    EXPECT_EQ(error_of(abi::Sync{3}, facts), 0);
+}
+
 TEST_F(Import, GivesTheSameHandleAgainAndCountsIt) {
     const auto [buffer, handle] = allocate(client);
 

@@ -63,12 +63,12 @@ class ServiceTest : public testing::Test, protected FakeDevice {
 
     [[nodiscard]] static CallerFacts identity(FileId file) {
         CallerFacts facts;
-        facts.identity = CallerFacts::Identity{0, file};
+        facts.identity = CallerFacts::Identity{.error = 0, .file = file};
         return facts;
     }
     [[nodiscard]] static CallerFacts no_descriptor(int error = EBADF) {
         CallerFacts facts;
-        facts.identity = CallerFacts::Identity{error, {}};
+        facts.identity = CallerFacts::Identity{.error = error, .file = {}};
         return facts;
     }
 
