@@ -3,7 +3,10 @@
 #include "heaps/descriptors.h"
 
 #include <fcntl.h>
+#include <poll.h>
+#include <sys/resource.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <string>
@@ -24,6 +27,22 @@ Result<void> require_spare_descriptor() {
         return descriptor_error(errno, "spare descriptor");
     }
     return {};
+}
+
+bool descriptors_are_scarce() {
+    rlimit limit{};
+    std::array<pollfd, 64> last{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur < last.size()) {
+        return true;
+    }
+    // Numbers fit in an int: the kernel's limit of the limit (fs.nr_open) does.
+    int number = static_cast<int>(limit.rlim_cur - last.size());
+    for (pollfd& one : last) {
+        one.fd = number++;
+    }
+    // A number that is not open is "ready": POLLNVAL.
+    return ::poll(last.data(), last.size(), 0) < 0 ||
+           !std::ranges::all_of(last, [](const pollfd& one) { return one.revents == POLLNVAL; });
 }
 
 Result<UniqueFd> open_device(const char* path, std::string_view remedy) {

@@ -21,6 +21,10 @@ namespace ion {
 /// nothing could be released any more.
 [[nodiscard]] Result<void> require_spare_descriptor();
 
+/// True unless the last 64 numbers of the descriptor table are free: then nothing is kept that only saves time. As
+/// the kernel gives the lowest free number, they are free as long as there is room.
+[[nodiscard]] bool descriptors_are_scarce();
+
 /// Opens a device of an exporter, O_RDWR and close-on-exec.
 ///
 /// `remedy` says what to do when it does not exist. Errors: ENODEV when it does not, EACCES, descriptor_error.

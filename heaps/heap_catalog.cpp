@@ -13,14 +13,6 @@
 namespace ion {
 namespace {
 
-Result<std::unique_ptr<Heap>> make_system(HeapParameters parameters) {
-    auto exporters = open_exporters(parameters);
-    if (!exporters) {
-        return exporters.error();
-    }
-    return std::unique_ptr<Heap>(std::make_unique<SystemHeap>(*std::move(exporters), parameters.total_ram));
-}
-
 Result<std::unique_ptr<Heap>> make_carveout(HeapParameters parameters) {
     if (!is_power_of_two(parameters.align)) {
         return fail(EINVAL, "the alignment must be a power of two");
@@ -38,8 +30,8 @@ constexpr std::array kBuiltinTypes{
              .mainline_number = 0,
              .msm34_number = 0,
              .region = RegionNeed::kNone,
-             .options = {},
-             .make = make_system},
+             .options = kSystemHeapOptions,
+             .make = make_system_heap},
     HeapType{.name = "carveout",
              .mainline_number = 2,
              .msm34_number = 2,

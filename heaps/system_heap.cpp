@@ -2,82 +2,80 @@
 
 #include "heaps/system_heap.h"
 
-#include <string>
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <utility>
 
-#include "daemon/base/checked_math.h"
+#include "heaps/heap_parts.h"
+#include "heaps/recyclable.h"
 
 namespace ion {
+namespace {
 
-class SystemHeap::Allocation final : public Backing {
-  public:
-    /// `heap` outlives this (the rule for every Backing).
-    Allocation(SystemHeap& heap, std::unique_ptr<Memory> memory, std::uint64_t size)
-        : heap_(heap), memory_(std::move(memory)), size_(size) {
-        heap_.allocated_ += size_;
-    }
-    ~Allocation() override { heap_.allocated_ -= size_; }
+constexpr std::uint32_t kFlagCached = 1;  // ION_FLAG_CACHED of every generation
 
-    [[nodiscard]] const Memory& memory() const override { return *memory_; }
-    [[nodiscard]] std::uint64_t size() const override { return size_; }
-    [[nodiscard]] std::span<const PlacedRange> placement() const override { return {}; }
+/// At most this part of the machine's memory is kept, whatever the configuration says.
+constexpr std::uint64_t kPoolShare = 16;
 
-  private:
-    SystemHeap& heap_;
-    std::unique_ptr<Memory> memory_;
-    std::uint64_t size_;
-};
-
-SystemHeap::SystemHeap(ExporterChain exporters, std::uint64_t total_ram)
-    : exporters_(std::move(exporters)), total_ram_(total_ram) {}
-
-Result<std::unique_ptr<Backing>> SystemHeap::allocate(const HeapRequest& request) {
-    if (request.size_bytes == 0 || request.size_bytes % kPageSize != 0) {
-        return fail(EINVAL, "the size is not one of whole pages");
-    }
-    if (request.align_bytes > kPageSize) {
-        return fail(EINVAL, "system memory is aligned to pages only");
-    }
-    if (request.size_bytes > total_ram_ / 2) {
-        return fail(ENOMEM, std::to_string(request.size_bytes) + " bytes are more than half of the memory");
-    }
-    auto memory = exporters_.create(request.size_bytes);
-    if (!memory) {
-        return memory.error();
-    }
-    return std::unique_ptr<Backing>(
-        std::make_unique<Allocation>(*this, *std::move(memory), request.size_bytes));
+bool is_cached(const HeapRequest& request) {
+    return (request.flags & kFlagCached) != 0;
 }
 
-Result<std::unique_ptr<Backing>> SystemHeap::restore(RestoreRequest request) {
-    if (!request.placement.empty()) {
-        return fail(EINVAL, "system memory has no addresses");
+}  // namespace
+
+Result<std::unique_ptr<Memory>> SystemHeap::make_memory(const HeapRequest& request) {
+    if (auto kept = pool_->take(request.size_bytes, is_cached(request))) {
+        return kept;
     }
-    auto memory = adopt_memory(request.exporter, std::move(request.memory));
-    if (!memory) {
-        return memory.error();
+    auto made = UnplacedHeap::make_memory(request);
+    if (!made && made.error().code == ENOMEM && pool_->shrink(UINT64_MAX) != 0) {
+        return UnplacedHeap::make_memory(request);
     }
-    return std::unique_ptr<Backing>(
-        std::make_unique<Allocation>(*this, *std::move(memory), request.request.size_bytes));
+    return made;
+}
+
+void SystemHeap::give_back(std::unique_ptr<Memory> memory, const HeapRequest& request) {
+    pool_->put(std::move(memory), request.size_bytes, is_cached(request));
+}
+
+HeapUsage SystemHeap::usage() const {
+    HeapUsage usage = UnplacedHeap::usage();
+    usage.deferred = pool_->deferred_bytes();
+    usage.pooled = pool_->pooled_bytes();
+    return usage;
 }
 
 std::string SystemHeap::print_debug(DebugLayout layout) const {
     if (layout == DebugLayout::kA) {
         return Heap::print_debug(layout);
     }
-    std::string text;  // nothing is pooled; parsers want the lines all the same
-    for (const char* caching : {"uncached", "cached"}) {
-        for (const char* order : {"8", "4", "0"}) {
-            for (const char* zone : {"highmem", "lowmem"}) {
-                text += std::string("0 order ") + order + " " + zone + " pages " + caching + " 0 total\n";
-            }
+    std::string text;
+    for (const bool cached : {false, true}) {
+        const char* const caching = cached ? "cached" : "uncached";
+        const PageBlocks blocks = pool_->pooled_blocks(cached);
+        for (std::size_t i = 0; i < blocks.size(); ++i) {
+            // A 64-bit kernel has no high memory; parsers want its lines all the same.
+            text += fmt::format("0 order {} highmem pages {} 0 total\n", kPageOrders.at(i), caching);
+            text += fmt::format("{} order {} lowmem pages {} {} total\n", blocks.at(i), kPageOrders.at(i),
+                                caching, blocks.at(i) * block_size(i));
         }
     }
     return text;
 }
 
-HeapUsage SystemHeap::usage() const {
-    return {.total = 0, .allocated = allocated_, .largest_free = 0};
+Result<std::unique_ptr<Heap>> make_system_heap(HeapParameters parameters) {
+    auto exporters = open_exporters(parameters);
+    if (!exporters) {
+        return exporters.error();
+    }
+    const PoolLimits limits{
+        .bytes = std::min(parameters.options.number("pool_bytes"), parameters.total_ram / kPoolShare),
+        .largest = parameters.options.number("pool_largest"),
+        .pieces = parameters.options.number("pool_buffers")};
+    return std::unique_ptr<Heap>(
+        std::make_unique<SystemHeap>(*std::move(exporters), parameters.total_ram,
+                                     MemoryPool::create(parameters.scrubber, limits, recyclable)));
 }
 
 }  // namespace ion

@@ -10,7 +10,10 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
+#include <cstring>
 #include <fstream>
+#include <iterator>
 #include <span>
 #include <string>
 #include <utility>
@@ -19,6 +22,8 @@
 #include "heaps/arena.h"
 #include "heaps/exporter.h"
 #include "heaps/exporter_chain.h"
+#include "heaps/recyclable.h"
+#include "heaps/zero_memory.h"
 #include "tests/contract/heap_contract.h"
 
 namespace ion {
@@ -70,6 +75,33 @@ TEST_P(DmabufContract, ClientsCanEndAccessThatNobodyBegan) {
     ASSERT_TRUE(memory) << memory.error().context;
     const dma_buf_sync end{.flags = DMA_BUF_SYNC_RW | DMA_BUF_SYNC_END};
     EXPECT_EQ(::ioctl((*memory)->fd(), DMA_BUF_IOCTL_SYNC, &end), 0);
+}
+
+TEST_P(DmabufContract, LeavesAFormerUserNoWayBackButThroughVgemsCard) {
+    const auto memory = exporter_->create(kPageSize);
+    ASSERT_TRUE(memory) << memory.error().context;
+    EXPECT_EQ(recyclable(**memory), GetParam() != ExporterKind::kVgem);
+    EXPECT_TRUE((*memory)->idle()) << "the look at it leaves no trace";
+}
+
+TEST_P(DmabufContract, IsZeroedAndLosesItsName) {
+    constexpr std::uint64_t kSize = 5 * kPageSize;
+    const auto memory = exporter_->create(kSize);
+    ASSERT_TRUE(memory) << memory.error().context;
+    void* const mapped = ::mmap(nullptr, kSize, PROT_READ | PROT_WRITE, MAP_SHARED, (*memory)->fd(), 0);
+    ASSERT_NE(mapped, MAP_FAILED);
+    const std::span bytes(static_cast<char*>(mapped), kSize);
+    std::ranges::fill(bytes, 'x');
+    ASSERT_EQ(::ioctl((*memory)->fd(), DMA_BUF_SET_NAME, "secret"), 0) << std::strerror(errno);
+
+    EXPECT_TRUE(zero_memory((*memory)->fd(), kSize));
+
+    EXPECT_EQ(std::ranges::count(bytes, '\0'), static_cast<std::ptrdiff_t>(kSize));
+    EXPECT_EQ(::munmap(mapped, kSize), 0);
+    EXPECT_TRUE((*memory)->idle());
+    std::ifstream info("/proc/self/fdinfo/" + std::to_string((*memory)->fd()));
+    const std::string text(std::istreambuf_iterator<char>(info), {});
+    EXPECT_EQ(text.find("secret"), std::string::npos) << text;
 }
 
 TEST_P(UdmabufContract, CarvesExactlyTheRangeOfTheArena) {

@@ -35,10 +35,16 @@ void PrintTo(ExporterKind kind, std::ostream* out);
 /// Each of these types with every exporter.
 std::vector<ContractCase> cases_of(const std::vector<std::string>& types);
 
-/// All types of the catalog.
+/// All types of the catalog, with the initial values of their options.
 std::vector<std::string> all_types();
 
+/// Those of them that lie in a region of addresses.
+std::vector<std::string> region_types();
+
 std::string case_name(const ::testing::TestParamInfo<ContractCase>& test);
+
+/// Bytes that a buffer counts for in its heap's usage: of its placement, which may be rounded up.
+std::uint64_t taken_by(const Backing& backing);
 
 /// The memory of a client: a mapping of an exported descriptor.
 class Mapping {

@@ -23,6 +23,7 @@ namespace ion {
 /// What a test decides about its FakeExporters and what they were asked.
 struct FakeExporterScript {
     int failure = 0;  ///< not 0: everything fails with this errno
+    int times = -1;   ///< how often it does, then it is 0 again; -1: always
     bool carves = false;
     std::vector<std::uint64_t> created;  ///< sizes
     std::vector<ArenaRange> carved;
@@ -51,7 +52,9 @@ class FakeExporter final : public Exporter {
   private:
     Result<std::unique_ptr<Memory>> make(std::uint64_t size_bytes) const {
         if (script_.failure != 0) {
-            return fail(script_.failure, std::string("fake ") + exporter_name(kind_));
+            const int code = script_.failure;
+            script_.failure = --script_.times == 0 ? 0 : code;
+            return fail(code, std::string("fake ") + exporter_name(kind_));
         }
         return MemfdMemory::create(size_bytes);
     }
