@@ -25,7 +25,7 @@ UniqueFd former_arena(std::uint32_t heap, const State& former) {
 
 }  // namespace
 
-Result<HeapSet> make_heaps(const Config& config, const State& former) {
+Result<HeapSet> make_heaps(const Config& config, const State& former, Scrubber* scrubber) {
     HeapSet heaps;
     for (const HeapConfig& one : config.heaps) {
         const HeapType* type = find_heap_type(builtin_heap_types(), one.type);
@@ -42,7 +42,7 @@ Result<HeapSet> make_heaps(const Config& config, const State& former) {
                                   .options = one.options,
                                   .total_ram = total_ram(),
                                   .generation_a = config.personality == Personality::kMsm34,
-                                  .scrubber = nullptr,
+                                  .scrubber = scrubber,
                                   .arena = former_arena(one.id, former)};
         auto heap = type->make(std::move(parameters));
         if (!heap) {

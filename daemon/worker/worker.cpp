@@ -15,6 +15,7 @@
 #include "daemon/loop/event_loop.h"
 #include "daemon/worker/call_runner.h"
 #include "daemon/worker/inherited_fds.h"
+#include "daemon/worker/scrubber_thread.h"
 #include "daemon/worker/status_document.h"
 #include "daemon/worker/usage_files.h"
 
@@ -81,7 +82,17 @@ class Worker : public InjectorPoolHost, public ControlHost {
             (void)former.apply(record);
         }
         close_unnamed(setup_.keeper_fds, former);
-        auto heaps = make_heaps(*setup_.config, former);
+        auto loop = EventLoop::create();
+        if (!loop) {
+            give_up(loop.error().context);
+        }
+        loop_ = *std::move(loop);
+        if (auto scrubber = ScrubberThread::create(*loop_)) {
+            scrubber_ = *std::move(scrubber);
+        } else {
+            ION_ERROR("worker", "freed memory is not kept: {}", scrubber.error().context);
+        }
+        auto heaps = make_heaps(*setup_.config, former, scrubber_.get());
         if (!heaps) {
             give_up(heaps.error().context);
         }
@@ -90,11 +101,6 @@ class Worker : public InjectorPoolHost, public ControlHost {
         for (const Record& record : records) {
             (void)device_->replay(record);
         }
-        auto loop = EventLoop::create();
-        if (!loop) {
-            give_up(loop.error().context);
-        }
-        loop_ = *std::move(loop);
         build();
         restore(former);
         attach_transports();
@@ -233,9 +239,10 @@ class Worker : public InjectorPoolHost, public ControlHost {
 
     const WorkerSetup& setup_;
     Journal& journal_;
+    std::unique_ptr<EventLoop> loop_;
+    std::unique_ptr<ScrubberThread> scrubber_;
     HeapSet heaps_;
     std::optional<Device> device_;
-    std::unique_ptr<EventLoop> loop_;
     std::optional<IonService> service_;
     std::optional<InjectorPool> injectors_;
     std::optional<Channels> channels_;
