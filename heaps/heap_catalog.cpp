@@ -6,8 +6,11 @@
 #include <utility>
 
 #include "daemon/base/checked_math.h"
+#include "heaps/chunk_heap.h"
 #include "heaps/first_fit_placer.h"
 #include "heaps/heap_parts.h"
+#include "heaps/pass_through_heap.h"
+#include "heaps/system_contig_heap.h"
 #include "heaps/system_heap.h"
 
 namespace ion {
@@ -32,12 +35,37 @@ constexpr std::array kBuiltinTypes{
              .region = RegionNeed::kNone,
              .options = kSystemHeapOptions,
              .make = make_system_heap},
+    HeapType{.name = "system_contig",
+             .mainline_number = 1,
+             .msm34_number = 1,
+             .region = RegionNeed::kNone,
+             .options = kSystemContigOptions,
+             .make = make_system_contig_heap},
     HeapType{.name = "carveout",
              .mainline_number = 2,
              .msm34_number = 2,
              .region = RegionNeed::kRequired,
              .options = {},
              .make = make_carveout},
+    HeapType{.name = "chunk",
+             .mainline_number = 3,
+             .msm34_number = std::nullopt,
+             .region = RegionNeed::kRequired,
+             .options = kChunkOptions,
+             .make = make_chunk_heap},
+    // What a custom heap does is its vendor's secret: here it is a carveout that calls itself custom.
+    HeapType{.name = "custom",
+             .mainline_number = 5,
+             .msm34_number = 6,
+             .region = RegionNeed::kRequired,
+             .options = {},
+             .make = make_carveout},
+    HeapType{.name = "dma_heap",
+             .mainline_number = std::nullopt,
+             .msm34_number = std::nullopt,
+             .region = RegionNeed::kNone,
+             .options = kPassThroughOptions,
+             .make = make_pass_through_heap},
 };
 
 }  // namespace

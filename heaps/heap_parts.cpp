@@ -7,7 +7,6 @@
 
 #include "daemon/base/checked_math.h"
 #include "daemon/base/log.h"
-#include "heaps/region_heap.h"
 
 namespace ion {
 
@@ -33,13 +32,17 @@ Result<PlacedRange> region_of(const HeapParameters& parameters) {
     return region;
 }
 
-Result<std::unique_ptr<Heap>> make_region_heap(HeapParameters parameters, std::unique_ptr<Placer> placer) {
+Result<RegionHeap::Parts> region_parts(HeapParameters parameters, std::unique_ptr<Placer> placer) {
     auto exporters = open_exporters(parameters);
     if (!exporters) {
         return exporters.error();
     }
-    auto parts = RegionHeap::prepare({.base = parameters.base, .size = parameters.size}, std::move(placer),
-                                     *std::move(exporters), std::move(parameters.arena));
+    return RegionHeap::prepare({.base = parameters.base, .size = parameters.size}, std::move(placer),
+                               *std::move(exporters), std::move(parameters.arena));
+}
+
+Result<std::unique_ptr<Heap>> make_region_heap(HeapParameters parameters, std::unique_ptr<Placer> placer) {
+    auto parts = region_parts(std::move(parameters), std::move(placer));
     if (!parts) {
         return parts.error();
     }

@@ -10,6 +10,7 @@
 #include "heaps/exporter_chain.h"
 #include "heaps/heap_type.h"
 #include "heaps/placer.h"
+#include "heaps/region_heap.h"
 
 namespace ion {
 
@@ -21,6 +22,10 @@ namespace ion {
 /// The region of the parameters. Errors: EINVAL when it is none: base and size must be multiples of the page size
 /// above 0 whose sum does not wrap.
 [[nodiscard]] Result<PlacedRange> region_of(const HeapParameters& parameters);
+
+/// What a RegionHeap of `placer`, or a heap derived from it, is made of; as make_region_heap().
+[[nodiscard]] Result<RegionHeap::Parts> region_parts(HeapParameters parameters,
+                                                     std::unique_ptr<Placer> placer);
 
 /// A RegionHeap of `placer` over the region of the parameters, which region_of() has found good. Errors: as
 /// open_exporters() and RegionHeap::prepare().

@@ -15,7 +15,7 @@
 namespace ion {
 
 Result<std::unique_ptr<Exporter>> KernelDmaHeapExporter::open(const char* device) {
-    auto fd = open_device(device, "use a kernel built with CONFIG_DMABUF_HEAPS_SYSTEM");
+    auto fd = open_device(device, "use a kernel that has it, such as one with CONFIG_DMABUF_HEAPS_SYSTEM");
     if (!fd) {
         return fd.error();
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Exporter of dma-bufs from the kernel's own "system" dma-heap.
+// Exporter of dma-bufs from a dma-heap of the kernel, "system" unless told otherwise.
 
 #pragma once
 

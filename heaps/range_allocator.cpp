@@ -48,6 +48,16 @@ Result<PlacedRange> RangeAllocator::allocate(std::uint64_t size, std::uint64_t a
     return range;
 }
 
+Result<PlacedRange> RangeAllocator::allocate_some(std::uint64_t most) {
+    const auto run = runs_.lowest_fit(kPageSize, kPageSize);
+    if (!run) {
+        return no_fit(most, kPageSize);
+    }
+    const PlacedRange range{.base = run->base, .size = std::min(most, run->size)};
+    cut(*run, range);
+    return range;
+}
+
 Result<void> RangeAllocator::take(PlacedRange range) {
     if (range.size == 0 || !is_whole_pages(range.base) || !is_whole_pages(range.size) ||
         !contains(region_, range)) {

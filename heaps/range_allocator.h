@@ -27,6 +27,10 @@ class RangeAllocator {
     /// bytes are free) from "fragmented" (enough are, but not in one run).
     [[nodiscard]] Result<PlacedRange> allocate(std::uint64_t size, std::uint64_t align);
 
+    /// Takes from the beginning of the lowest free run: `most` bytes, a multiple of the page size above 0, or all
+    /// of it when that is less. Errors: ENOMEM when nothing is free.
+    [[nodiscard]] Result<PlacedRange> allocate_some(std::uint64_t most);
+
     /// Takes exactly this range. Errors: EINVAL when it is empty, not of whole pages or not within the region,
     /// EEXIST when part of it is taken.
     [[nodiscard]] Result<void> take(PlacedRange range);

@@ -35,6 +35,12 @@ TEST(HeapCatalog, HasTheKernelsNumberOfEachType) {
     EXPECT_EQ(find_builtin("system")->mainline_number, 0U);
     ASSERT_NE(find_builtin("carveout"), nullptr);
     EXPECT_EQ(find_builtin("carveout")->mainline_number, 2U);
+    ASSERT_NE(find_builtin("custom"), nullptr);
+    EXPECT_EQ(find_builtin("custom")->mainline_number, 5U);
+    EXPECT_EQ(find_builtin("custom")->msm34_number, 6U);
+    ASSERT_NE(find_builtin("chunk"), nullptr);
+    EXPECT_EQ(find_builtin("chunk")->mainline_number, 3U);
+    EXPECT_EQ(find_builtin("chunk")->msm34_number, std::nullopt);
 }
 
 TEST(HeapCatalog, KnowsNoOtherName) {
