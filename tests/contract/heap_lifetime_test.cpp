@@ -115,9 +115,27 @@ TEST_P(HeapLifetime, RestoresMemoryAndPlaceOfAWorkerThatWasKilled) {
     ASSERT_TRUE(after) << after.error().context;
     EXPECT_EQ((*after)->memory().id(), before.memory().id());
     EXPECT_TRUE(std::ranges::equal((*after)->placement(), before.placement()));
-    EXPECT_EQ(heap_->usage().allocated, 3 * kPageSize);
+    EXPECT_EQ(heap_->usage().allocated, taken_by(before));
     EXPECT_FALSE((*after)->memory().idle()) << "the client still has it mapped";
     EXPECT_TRUE(Mapping(export_of(**after).get(), 3 * kPageSize).is_all(0x77));
+}
+
+TEST_P(HeapLifetime, RefusesToRestoreWhatIsNotItsOwn) {
+    std::vector<std::unique_ptr<Backing>> made;
+    made.push_back(allocate(1));
+    const KilledHeap& killed = kill_worker_of(std::move(heap_), std::move(made));
+    const Backing& before = *killed.backings[0];
+    heap_ = make_heap(UniqueFd(killed.heap->arena_fd()));
+    RestoreRequest elsewhere = recorded(before, kPageSize);
+    elsewhere.memory = UniqueFd(::dup(before.memory().fd()));
+    elsewhere.placement = {{.base = kRegionBase + kRegionSize, .size = kPageSize}};
+
+    const auto refused = heap_->restore(std::move(elsewhere));
+
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, EINVAL);
+    EXPECT_EQ(heap_->usage().allocated, 0U);
+    EXPECT_TRUE(heap_->restore(recorded(before, kPageSize))) << "the right place is free";
 }
 
 TEST_P(HeapLifetime, FindsRestoredMemoryIdleOnceTheClientIsGone) {

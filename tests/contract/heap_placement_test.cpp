@@ -62,27 +62,47 @@ TEST_P(HeapPlacement, HasNoMemoryForMoreThanItsLimit) {
 }
 
 /// Heaps that can be exhausted: those without a region are limited by the machine's memory only.
-class HeapRegion : public HeapContract {};
+class HeapRegion : public HeapContract {
+  protected:
+    std::vector<std::unique_ptr<Backing>> exhaust(std::uint64_t pages) {
+        std::vector<std::unique_ptr<Backing>> held;
+        for (;;) {
+            auto backing = heap_->allocate({.size_bytes = pages * kPageSize});
+            if (!backing) {
+                EXPECT_EQ(backing.error().code, ENOMEM) << backing.error().context;
+                return held;
+            }
+            held.push_back(*std::move(backing));
+        }
+    }
+};
 
 TEST_P(HeapRegion, RecoversFromExhaustionInAnyOrderOfRelease) {
+    const std::uint64_t total = heap_->usage().total;
     for (const bool forwards : {true, false}) {
-        std::vector<std::unique_ptr<Backing>> held;
-        for (int i = 0; i < 64; ++i) {
-            held.push_back(allocate(1));
-        }
-        EXPECT_EQ(error_of(kPageSize), ENOMEM);
-        EXPECT_EQ(heap_->usage().allocated, kRegionSize);
+        auto held = exhaust(1);
+        EXPECT_EQ(heap_->usage().allocated, total);
         EXPECT_EQ(heap_->usage().largest_free, 0U);
         while (!held.empty()) {
             held.erase(forwards ? held.begin() : held.end() - 1);
         }
         EXPECT_EQ(heap_->usage().allocated, 0U);
-        EXPECT_EQ(heap_->usage().largest_free, kRegionSize);
+        EXPECT_EQ(heap_->usage().largest_free, total);
+        EXPECT_EQ(error_of(total), 0);
     }
 }
 
+TEST_P(HeapRegion, HasRoomAgainForWhatWasGivenBackInTheMiddle) {
+    auto held = exhaust(4);
+    ASSERT_GT(held.size(), 3U);
+    held.erase(held.begin() + 1);
+    EXPECT_EQ(error_of(4 * kPageSize), 0);
+    held.push_back(allocate(4));
+    EXPECT_EQ(error_of(4 * kPageSize), ENOMEM);
+}
+
 INSTANTIATE_TEST_SUITE_P(Heaps, HeapPlacement, ::testing::ValuesIn(cases_of(all_types())), case_name);
-INSTANTIATE_TEST_SUITE_P(Heaps, HeapRegion, ::testing::ValuesIn(cases_of({"carveout"})), case_name);
+INSTANTIATE_TEST_SUITE_P(Heaps, HeapRegion, ::testing::ValuesIn(cases_of(region_types())), case_name);
 
 }  // namespace
 }  // namespace ion
