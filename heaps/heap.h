@@ -30,11 +30,16 @@ struct PlacedRange {
     friend bool operator==(const PlacedRange&, const PlacedRange&) = default;
 };
 
+/// ION flags of a request that a heap may look at. The low 16 bits belong to the core, the others to heaps.
+inline constexpr std::uint32_t kFlagCached = 1;
+inline constexpr std::uint32_t kFlagForceContiguous = 1U << 30;  ///< msm
+inline constexpr std::uint32_t kFlagSecure = 1U << 31;           ///< msm: memory for protected content
+
 /// What the core asks a heap for.
 struct HeapRequest {
     std::uint64_t size_bytes = 0;   ///< multiple of the page size, above 0
     std::uint64_t align_bytes = 0;  ///< as the client gave it; 0 where its ABI has none
-    std::uint32_t flags = 0;        ///< ION flags; the low 16 bits belong to the core
+    std::uint32_t flags = 0;        ///< kFlag... and others as the client gave them
 };
 
 /// One allocation. Destroying it gives the range and the memory back to its heap, which outlives it.
@@ -150,6 +155,9 @@ class Heap {
     /// buffer and space. Errors: ENODEV by default: the heap has none; ENOMEM when the space is full; EINVAL.
     [[nodiscard]] virtual Result<std::uint64_t> map_iommu(const Backing& buffer, const IommuMapping& mapping);
     virtual void unmap_iommu(const Backing& buffer, const IommuMapping& mapping);
+
+    /// True when the heap can be secured: only such heaps are tried for an allocation that asks for protection.
+    [[nodiscard]] virtual bool protects_content() const { return false; }
 
     /// Content protection of the whole heap, counted. Errors: EINVAL by default: the heap has no such method.
     [[nodiscard]] virtual Result<void> secure();

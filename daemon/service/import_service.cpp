@@ -9,8 +9,6 @@ namespace ion {
 
 namespace {
 
-constexpr std::uint32_t kFlagCached = 1;
-
 /// O_DSYNC of open(2) on x86 and arm64; O_SYNC contains it.
 constexpr std::uint32_t kOpenDsync = 0x1000;
 
