@@ -6,7 +6,7 @@
 #include <variant>
 
 #include "daemon/config/heap_rules.h"
-#include "daemon/config/quantity.h"
+#include "daemon/base/quantity.h"
 
 namespace ion {
 namespace {

@@ -3,7 +3,7 @@
 #include "daemon/config/value.h"
 
 #include "daemon/base/checked_math.h"
-#include "daemon/config/quantity.h"
+#include "daemon/base/quantity.h"
 
 namespace ion {
 

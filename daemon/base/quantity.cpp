@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "daemon/config/quantity.h"
+#include "daemon/base/quantity.h"
 
 #include <charconv>
 
