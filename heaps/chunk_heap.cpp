@@ -23,7 +23,7 @@ Result<std::unique_ptr<Heap>> make_chunk_heap(HeapParameters parameters) {
     if (chunk_size % kPageSize != 0 || chunk_size > region->size) {
         return fail(EINVAL, "chunk_size must be a multiple of the page size within the heap's size");
     }
-    auto parts = region_parts(std::move(parameters), std::make_unique<ChunkPlacer>(*region, chunk_size));
+    auto parts = make_region_parts(std::move(parameters), std::make_unique<ChunkPlacer>(*region, chunk_size));
     if (!parts) {
         return parts.error();
     }

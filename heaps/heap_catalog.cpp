@@ -7,6 +7,7 @@
 
 #include "daemon/base/checked_math.h"
 #include "heaps/chunk_heap.h"
+#include "heaps/cma_heap.h"
 #include "heaps/first_fit_placer.h"
 #include "heaps/heap_parts.h"
 #include "heaps/pass_through_heap.h"
@@ -66,6 +67,13 @@ constexpr std::array kBuiltinTypes{
              .region = RegionNeed::kNone,
              .options = kPassThroughOptions,
              .make = make_pass_through_heap},
+    HeapType{.name = "cma",
+             .other_name = "dma",
+             .mainline_number = 4,
+             .msm34_number = 5,
+             .region = RegionNeed::kRequired,
+             .options = kCmaOptions,
+             .make = make_cma_heap},
 };
 
 }  // namespace

@@ -32,7 +32,7 @@ Result<PlacedRange> region_of(const HeapParameters& parameters) {
     return region;
 }
 
-Result<RegionHeap::Parts> region_parts(HeapParameters parameters, std::unique_ptr<Placer> placer) {
+Result<RegionHeap::Parts> make_region_parts(HeapParameters parameters, std::unique_ptr<Placer> placer) {
     auto exporters = open_exporters(parameters);
     if (!exporters) {
         return exporters.error();
@@ -42,7 +42,7 @@ Result<RegionHeap::Parts> region_parts(HeapParameters parameters, std::unique_pt
 }
 
 Result<std::unique_ptr<Heap>> make_region_heap(HeapParameters parameters, std::unique_ptr<Placer> placer) {
-    auto parts = region_parts(std::move(parameters), std::move(placer));
+    auto parts = make_region_parts(std::move(parameters), std::move(placer));
     if (!parts) {
         return parts.error();
     }

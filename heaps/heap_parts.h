@@ -23,12 +23,12 @@ namespace ion {
 /// above 0 whose sum does not wrap.
 [[nodiscard]] Result<PlacedRange> region_of(const HeapParameters& parameters);
 
-/// What a RegionHeap of `placer`, or a heap derived from it, is made of; as make_region_heap().
-[[nodiscard]] Result<RegionHeap::Parts> region_parts(HeapParameters parameters,
-                                                     std::unique_ptr<Placer> placer);
+/// What a RegionHeap of `placer` over the region of the parameters, which region_of() has found good, is made from.
+/// Errors: as open_exporters() and RegionHeap::prepare().
+[[nodiscard]] Result<RegionHeap::Parts> make_region_parts(HeapParameters parameters,
+                                                          std::unique_ptr<Placer> placer);
 
-/// A RegionHeap of `placer` over the region of the parameters, which region_of() has found good. Errors: as
-/// open_exporters() and RegionHeap::prepare().
+/// A RegionHeap of these parts. Errors: as make_region_parts().
 [[nodiscard]] Result<std::unique_ptr<Heap>> make_region_heap(HeapParameters parameters,
                                                              std::unique_ptr<Placer> placer);
 

@@ -31,16 +31,19 @@ const HeapType* find_builtin(std::string_view name) {
 }
 
 TEST(HeapCatalog, HasTheKernelsNumberOfEachType) {
-    ASSERT_NE(find_builtin("system"), nullptr);
-    EXPECT_EQ(find_builtin("system")->mainline_number, 0U);
-    ASSERT_NE(find_builtin("carveout"), nullptr);
-    EXPECT_EQ(find_builtin("carveout")->mainline_number, 2U);
-    ASSERT_NE(find_builtin("custom"), nullptr);
-    EXPECT_EQ(find_builtin("custom")->mainline_number, 5U);
-    EXPECT_EQ(find_builtin("custom")->msm34_number, 6U);
-    ASSERT_NE(find_builtin("chunk"), nullptr);
-    EXPECT_EQ(find_builtin("chunk")->mainline_number, 3U);
-    EXPECT_EQ(find_builtin("chunk")->msm34_number, std::nullopt);
+    struct Numbers {
+        const char* type;
+        std::optional<std::uint32_t> mainline;
+        std::optional<std::uint32_t> msm34;
+    };
+    for (const Numbers& expected :
+         {Numbers{"system", 0, 0}, Numbers{"carveout", 2, 2}, Numbers{"cma", 4, 5}, Numbers{"dma", 4, 5},
+          Numbers{"custom", 5, 6}}) {
+        const HeapType* type = find_builtin(expected.type);
+        ASSERT_NE(type, nullptr) << expected.type;
+        EXPECT_EQ(type->mainline_number, expected.mainline) << expected.type;
+        EXPECT_EQ(type->msm34_number, expected.msm34) << expected.type;
+    }
 }
 
 TEST(HeapCatalog, KnowsNoOtherName) {
