@@ -32,11 +32,11 @@ class Bitmap {
     /// below `from`, such that (bit + align_offset) is a multiple of align_mask + 1, a power of two. size() or more
     /// when there is none.
     ///
-    /// Never looks back: O(size / 64 + runs of clear bits passed over).
+    /// O(size / 64), however many runs are too short: 64 bits are judged at once, or as many as are asked for.
     [[nodiscard]] std::size_t next_clear_run(std::size_t from, std::size_t count, std::size_t align_mask,
                                              std::size_t align_offset) const;
 
-    /// Bits in the longest run of clear ones. O(size / 64 + runs of clear bits).
+    /// Bits in the longest run of clear ones. O(size / 64).
     [[nodiscard]] std::size_t longest_clear_run() const;
 
   private:
@@ -45,6 +45,10 @@ class Bitmap {
 
     /// The lowest bit of [from, end) that is set in the words xor `invert`, else `end`.
     [[nodiscard]] std::size_t next(std::size_t from, std::size_t end, Word invert) const;
+    [[nodiscard]] std::size_t last_set(std::size_t first, std::size_t end) const;
+    [[nodiscard]] Word clear_word(std::size_t index) const;
+    [[nodiscard]] std::size_t next_short_run(std::size_t from, std::size_t count, std::size_t align_mask,
+                                             std::size_t align_offset) const;
     template <typename Change>
     void change(std::size_t first, std::size_t count, const Change& change_word);
 

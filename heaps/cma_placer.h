@@ -27,7 +27,7 @@ struct CmaArea {
 /// The area lends its pages to programs while no buffer needs them; those of a range that is to be a buffer have
 /// to move away first. Here nobody uses them, so that is simulated.
 ///
-/// Search: O(pages / 64 / 2^order_per_bit + free runs passed over), once more for each busy range met.
+/// A search takes O(pages / 64 / 2^order_per_bit), and goes on from where it is for each busy range that it meets.
 class CmaPlacer final : public Placer {
   public:
     /// Moves everything out of a range: 0 when that is done; EBUSY when something cannot move now, and the search

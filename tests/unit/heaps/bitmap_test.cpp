@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <random>
 #include <vector>
 
@@ -54,32 +55,68 @@ TEST(Bitmap, AnswersItsSizeOrMoreForARunThatItDoesNotHave) {
     EXPECT_GE(bits.next_clear_run(0, 1, 0, 0), 64U);
 }
 
-TEST(Bitmap, FindsWhatALoopOverEachBitFinds) {
-    std::mt19937 random(1);
-    for (int round = 0; round < 2000; ++round) {
-        const std::size_t size = 1 + random() % 300;
-        Bitmap bits(size);
-        std::vector<bool> flags(size);
-        for (int i = 0; i < 12; ++i) {
-            const std::size_t first = random() % size;
-            const std::size_t count = random() % std::min<std::size_t>(size - first + 1, 70);
+/// A bitmap and the same bits as flags, changed at random.
+struct Both {
+    explicit Both(std::mt19937& random, std::size_t longest_change)
+        : bits(1 + random() % 700), flags(bits.size()) {
+        for (int i = 0; i < 20; ++i) {
+            const std::size_t first = random() % flags.size();
+            const std::size_t count = random() % std::min(flags.size() - first + 1, longest_change);
             const bool on = random() % 2 == 0;
             on ? bits.set(first, count) : bits.clear(first, count);
             std::fill_n(flags.begin() + static_cast<std::ptrdiff_t>(first), count, on);
         }
-        const std::size_t from = random() % size;
-        const std::size_t end = from + random() % (size - from + 1);
-        std::size_t expected = from;
-        while (expected < end && !flags[expected]) {
-            ++expected;
-        }
-        ASSERT_EQ(bits.next_set(from, end), expected) << "round " << round;
-        expected = from;
-        while (expected < end && flags[expected]) {
-            ++expected;
-        }
-        ASSERT_EQ(bits.next_clear(from, end), expected) << "round " << round;
     }
+
+    Bitmap bits;
+    std::vector<bool> flags;
+};
+
+TEST(Bitmap, FindsTheBitsThatALoopOverEachFinds) {
+    std::mt19937 random(1);
+    for (int round = 0; round < 2000; ++round) {
+        const Both both(random, 150);
+        const std::size_t from = random() % both.flags.size();
+        const std::size_t end = from + random() % (both.flags.size() - from + 1);
+        for (const bool wanted : {true, false}) {
+            std::size_t expected = from;
+            while (expected < end && both.flags[expected] != wanted) {
+                ++expected;
+            }
+            ASSERT_EQ(wanted ? both.bits.next_set(from, end) : both.bits.next_clear(from, end), expected)
+                << "round " << round;
+        }
+    }
+}
+
+TEST(Bitmap, FindsTheRunsThatALoopOverEachBitFinds) {
+    std::mt19937 random(1);
+    int found = 0;
+    for (int round = 0; round < 20'000; ++round) {
+        const Both both(random, round % 2 == 0 ? 20 : 300);
+        const std::size_t from = random() % both.flags.size();
+        const std::size_t count = 1 + random() % (random() % 2 == 0 ? 12 : 150);
+        const std::size_t mask = (std::size_t{1} << random() % 9) - 1;
+        const std::size_t offset = random() % (mask + 1);
+        std::size_t expected = from;
+        const auto fits = [&](std::size_t first) {
+            return (first + offset) % (mask + 1) == 0 &&
+                   std::none_of(both.flags.begin() + static_cast<std::ptrdiff_t>(first),
+                                both.flags.begin() + static_cast<std::ptrdiff_t>(first + count),
+                                [](bool taken) { return taken; });
+        };
+        while (expected + count <= both.flags.size() && !fits(expected)) {
+            ++expected;
+        }
+        const std::size_t first = both.bits.next_clear_run(from, count, mask, offset);
+        if (expected + count > both.flags.size()) {
+            ASSERT_GE(first, both.flags.size()) << "round " << round;
+        } else {
+            ASSERT_EQ(first, expected) << "round " << round;
+            ++found;
+        }
+    }
+    EXPECT_GT(found, 2000);
 }
 
 }  // namespace
