@@ -49,7 +49,8 @@ struct AllocationRequest {
     std::uint32_t heap_mask = 0;
     std::uint32_t flags = 0;
     HeapOrder order = HeapOrder::kDescending;
-    bool owned = false;  ///< generation C: no handle, charged to the client's file
+    bool owned = false;   ///< generation C: no handle, charged to the client's file
+    bool secure = false;  ///< msm: only heaps that protect content are tried; `flags` tell them so
 };
 
 /// The loop thread only. Heaps and log outlive it.
@@ -62,7 +63,7 @@ class Device {
     /// Errors: EBADF for an unknown client.
     Result<void> close_client(Transaction& tx, ClientId client) const;
 
-    /// Errors: EINVAL for a bad length, ENODEV when no heap is in the mask, else the last heap's.
+    /// Errors: EINVAL for a bad length, ENODEV when no heap of the mask may be tried, else the last heap's.
     Result<BufferId> allocate(Transaction& tx, ClientId client, const AllocationRequest& request) const;
 
     /// Stages a handle for a buffer staged or present; the client has none for it yet.

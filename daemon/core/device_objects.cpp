@@ -31,8 +31,11 @@ Result<BufferId> Device::allocate(Transaction& tx, ClientId client, const Alloca
     if (caller == nullptr || !size || *size == 0) {
         return fail(EINVAL, "bad length");
     }
-    Error last{ENODEV, "no heap in the mask"};
+    Error last{ENODEV, request.secure ? "no heap in the mask protects content" : "no heap in the mask"};
     for (const RegisteredHeap* heap : heaps_.matching(request.heap_mask, request.order)) {
+        if (request.secure && !heap->heap->protects_content()) {
+            continue;
+        }
         auto backing = heap->heap->allocate(HeapRequest{*size, request.align, request.flags});
         if (!backing) {
             last = backing.error();

@@ -23,9 +23,6 @@ constexpr std::uint32_t size_bits(std::uint32_t command) {
     return command >> 16 & 0x3FFFU;
 }
 
-/// A1: bit 31 of the heap mask asks for content protection, which only CP heaps have.
-constexpr std::uint32_t kSecureBit = 1U << 31;
-
 bool handle_based(const abi::Request& request) {
     if (const auto* alloc = std::get_if<abi::Alloc>(&request)) {
         return !alloc->returns_fd;
@@ -80,16 +77,20 @@ HeapOrder IonService::heap_order() const {
 }
 
 Result<BufferId> IonService::allocate(Context& c, const abi::Alloc& request) const {
-    const bool one_word = request.one_flag_word || personality_ == Personality::kMsm34;
-    std::uint32_t mask = request.heap_mask;
-    if (one_word && (mask & kSecureBit) != 0) {
-        mask = 0;  // no CP heap is there to choose
-    }
     // In the one-word form cacheability is decided when the buffer is shared, so no flag is stored now.
-    return device_.allocate(
-        c.tx, c.client,
-        AllocationRequest{request.length, request.align, mask, request.one_flag_word ? 0 : request.flags,
-                          heap_order(), request.returns_fd});
+    AllocationRequest wanted{.length = request.length,
+                             .align = request.align,
+                             .heap_mask = request.heap_mask,
+                             .flags = request.one_flag_word ? 0 : request.flags,
+                             .order = heap_order(),
+                             .owned = request.returns_fd};
+    if (request.one_flag_word || personality_ == Personality::kMsm34) {
+        // The same bit in the word that is, or was, both mask and flags.
+        wanted.flags |= wanted.heap_mask & kFlagSecure;
+        wanted.heap_mask &= ~kFlagSecure;
+        wanted.secure = (wanted.flags & kFlagSecure) != 0;
+    }
+    return device_.allocate(c.tx, c.client, wanted);
 }
 
 Outcome IonService::on(Context& c, const abi::Alloc& request) const {

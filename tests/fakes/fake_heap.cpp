@@ -98,6 +98,14 @@ HeapUsage FakeHeap::usage() const {
     return {.total = region_.size, .allocated = allocated_, .largest_free = unplaced};
 }
 
+Result<void> FakeHeap::map_user(const Backing& /*buffer*/) {
+    if (user_failure_ != 0) {
+        return fail(user_failure_, "fake map_user");
+    }
+    ++users_;
+    return {};
+}
+
 std::unique_ptr<Backing> FakeHeap::make(std::uint64_t size, ExporterKind kind,
                                         std::vector<PlacedRange> placement) {
     const auto number = memories_.size();

@@ -50,6 +50,17 @@ class FakeHeap final : public Heap {
     /// Calls to come, allocate and restore alike, fail with `code`, until it is 0 again.
     void fail_with(int code) { failure_ = code; }
 
+    /// What protects_content() answers.
+    void set_protects_content(bool protects) { protects_content_ = protects; }
+    [[nodiscard]] bool protects_content() const override { return protects_content_; }
+
+    /// map_user() fails with `code`, until it is 0 again.
+    void refuse_users_with(int code) { user_failure_ = code; }
+    [[nodiscard]] Result<void> map_user(const Backing& buffer) override;
+    void unmap_user(const Backing& /*buffer*/) override { --users_; }
+    /// Successful calls of map_user() that have not been undone.
+    [[nodiscard]] int users() const { return users_; }
+
     /// The next memory made identifies as this, as a restored one does as what the journal recorded.
     void set_next_id(FileId id) { next_id_ = id; }
 
@@ -70,6 +81,9 @@ class FakeHeap final : public Heap {
     std::uint64_t next_base_;
     std::uint64_t allocated_ = 0;
     int failure_ = 0;
+    int user_failure_ = 0;
+    int users_ = 0;
+    bool protects_content_ = false;
     std::optional<FileId> next_id_;
     std::vector<FakeHeapCall> calls_;
     std::deque<FakeMemoryState> memories_;  // a deque: references stay valid

@@ -153,6 +153,61 @@ TEST_F(DeviceTest, KeepsABufferWhoseReleaseIsRefused) {
     EXPECT_TRUE(device.release_if_idle(buffer));
 }
 
+TEST_F(DeviceTest, AsksTheHeapOnceBeforeProgramsCanMapABuffer) {
+    const auto buffer = allocate(open(), 1U << 1).first;
+    commit(BufferExported{buffer});
+    ASSERT_TRUE(device.open_export(buffer));
+    ASSERT_TRUE(device.open_export(buffer));
+    EXPECT_EQ(low.users(), 1);
+
+    low.memory(0).idle = false;
+    device.look(buffer);
+    EXPECT_EQ(low.users(), 1) << "somebody has it";
+    low.memory(0).idle = true;
+    device.look(buffer);
+    EXPECT_EQ(low.users(), 0);
+
+    ASSERT_TRUE(device.open_export(buffer));
+    EXPECT_EQ(low.users(), 1) << "and it is asked again";
+}
+
+TEST_F(DeviceTest, HandsNoDescriptorOutThatTheHeapRefuses) {
+    const auto buffer = allocate(open(), 1U << 1).first;
+    low.refuse_users_with(EAGAIN);
+    const auto exported = device.open_export(buffer);
+    ASSERT_FALSE(exported);
+    EXPECT_EQ(exported.error().code, EAGAIN);
+    EXPECT_EQ(low.memory(0).exports, 0);
+}
+
+TEST_F(DeviceTest, TellsTheHeapThatUsersAreGoneBeforeABufferGoes) {
+    const ClientId client = open();
+    const auto buffer = allocate(client, 1U << 1).first;
+    commit(BufferExported{buffer});
+    ASSERT_TRUE(device.open_export(buffer));
+    close(client);
+    ASSERT_TRUE(device.release_if_idle(buffer));
+    EXPECT_EQ(low.users(), 0);
+}
+
+TEST_F(DeviceTest, TriesHeapsThatProtectContentAloneForSecureMemory) {
+    const ClientId client = open();
+    const AllocationRequest secure{.length = 4096,
+                                   .heap_mask = ~0U,
+                                   .flags = kFlagSecure,
+                                   .order = HeapOrder::kAscending,
+                                   .secure = true};
+    Transaction tx;
+    EXPECT_EQ(device.allocate(tx, client, secure).error().code, ENODEV);
+    high.set_protects_content(true);
+    ASSERT_TRUE(device.allocate(tx, client, secure));
+    EXPECT_THAT(low.calls(), IsEmpty());
+    EXPECT_EQ(high.calls().back().request.flags, kFlagSecure);
+
+    high.fail_with(ENOMEM);
+    EXPECT_EQ(device.allocate(tx, client, secure).error().code, ENOMEM) << "the error of the last one tried";
+}
+
 TEST_F(DeviceTest, NoClientsNumberMeansAnythingToAnother) {
     const ClientId one = open();
     const ClientId other = open();

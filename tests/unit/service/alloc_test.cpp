@@ -109,20 +109,51 @@ TEST_F(Alloc, WithHandlesIsUnknownToModernDrivers) {
 
 TEST_F(Alloc, TakesBit31AsSecureOnlyWhereItIs) {
     (void)add_heap(31, 0, "top", {});
-    const auto one_word = [] {
-        auto request = alloc(4096, 1U << 31 | kLow);
-        request.one_flag_word = true;
-        return request;
-    };
+    high.set_protects_content(true);
+    const std::uint32_t mask = kFlagSecure | kBoth;
+    auto one_word = alloc(4096, mask);
+    one_word.one_flag_word = true;
 
     personality = Personality::kAuto;
-    EXPECT_EQ(error_of(alloc(4096, 1U << 31 | kLow)), 0);
+    EXPECT_EQ(error_of(alloc(4096, mask)), 0);
     EXPECT_EQ(last_heap(), HeapId{31});
-    EXPECT_EQ(error_of(one_word()), ENODEV) << "no heap here protects content";
+    EXPECT_EQ(error_of(one_word), 0);
+    EXPECT_EQ(last_heap(), HeapId{4});
 
     personality = Personality::kMsm34;
-    EXPECT_EQ(error_of(alloc(4096, 1U << 31 | kLow)), ENODEV);
-    EXPECT_EQ(error_of(one_word()), ENODEV);
+    for (const abi::Alloc& request : {alloc(4096, mask), one_word}) {
+        EXPECT_EQ(error_of(request), 0);
+        EXPECT_EQ(last_heap(), HeapId{4}) << "not the lowest, which is not secure";
+        EXPECT_EQ(high.calls().back().request.flags, kFlagSecure) << "the heap is told";
+    }
+}
+
+TEST_F(Alloc, TakesBit31OfTheFlagsAsSecureInMsm34) {
+    high.set_protects_content(true);
+    auto request = alloc(4096, kBoth);
+    request.flags = kFlagSecure | kFlagCached;
+
+    personality = Personality::kMsm34;
+    EXPECT_EQ(error_of(request), 0);
+    EXPECT_EQ(last_heap(), HeapId{4});
+    EXPECT_EQ(high.calls().back().request.flags, kFlagSecure | kFlagCached);
+
+    personality = Personality::kLegacy;
+    request.heap_mask = kLow;
+    EXPECT_EQ(error_of(request), 0) << "mainline has no such rule";
+    EXPECT_EQ(last_heap(), HeapId{1});
+}
+
+TEST_F(Alloc, HasNoHeapForSecureMemoryWhereNoneProtectsContent) {
+    for (const Personality one : kWithHandles) {
+        personality = one;
+        auto request = alloc(4096, kFlagSecure | kBoth);
+        request.one_flag_word = true;
+        EXPECT_EQ(error_of(request), ENODEV) << name_of(one);
+    }
+    personality = Personality::kMsm34;
+    EXPECT_EQ(error_of(alloc(4096, kFlagSecure | kBoth)), ENODEV);
+    EXPECT_TRUE(low.calls().empty() && high.calls().empty());
 }
 
 TEST_F(Alloc, StoresNoFlagsFromTheWordThatIsAlsoTheMask) {
