@@ -8,6 +8,7 @@
 #include "daemon/base/checked_math.h"
 #include "heaps/chunk_heap.h"
 #include "heaps/cma_heap.h"
+#include "heaps/cp_heap.h"
 #include "heaps/first_fit_placer.h"
 #include "heaps/heap_parts.h"
 #include "heaps/pass_through_heap.h"
@@ -74,6 +75,12 @@ constexpr std::array kBuiltinTypes{
              .region = RegionNeed::kRequired,
              .options = kCmaOptions,
              .make = make_cma_heap},
+    HeapType{.name = "cp",
+             .mainline_number = std::nullopt,
+             .msm34_number = 4,
+             .region = RegionNeed::kRequired,
+             .options = kCpOptions,
+             .make = make_cp_heap},
 };
 
 }  // namespace
