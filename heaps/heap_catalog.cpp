@@ -13,6 +13,7 @@
 #include "heaps/heap_parts.h"
 #include "heaps/pass_through_heap.h"
 #include "heaps/system_contig_heap.h"
+#include "heaps/iommu_heap.h"
 #include "heaps/system_heap.h"
 
 namespace ion {
@@ -81,6 +82,12 @@ constexpr std::array kBuiltinTypes{
              .region = RegionNeed::kRequired,
              .options = kCpOptions,
              .make = make_cp_heap},
+    HeapType{.name = "iommu",
+             .mainline_number = std::nullopt,
+             .msm34_number = 3,
+             .region = RegionNeed::kNone,
+             .options = kIommuOptions,
+             .make = make_iommu_heap},
 };
 
 }  // namespace
