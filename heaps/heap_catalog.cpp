@@ -11,9 +11,9 @@
 #include "heaps/cp_heap.h"
 #include "heaps/first_fit_placer.h"
 #include "heaps/heap_parts.h"
+#include "heaps/iommu_heap.h"
 #include "heaps/pass_through_heap.h"
 #include "heaps/system_contig_heap.h"
-#include "heaps/iommu_heap.h"
 #include "heaps/system_heap.h"
 
 namespace ion {

@@ -38,8 +38,7 @@ TEST(HeapCatalog, HasTheKernelsNumberOfEachType) {
     };
     for (const Numbers& expected :
          {Numbers{"system", 0, 0}, Numbers{"carveout", 2, 2}, Numbers{"cma", 4, 5}, Numbers{"dma", 4, 5},
-          Numbers{"custom", 5, 6}, Numbers{"cp", std::nullopt, 4},
-          Numbers{"iommu", std::nullopt, 3}}) {
+          Numbers{"custom", 5, 6}, Numbers{"cp", std::nullopt, 4}, Numbers{"iommu", std::nullopt, 3}}) {
         const HeapType* type = find_builtin(expected.type);
         ASSERT_NE(type, nullptr) << expected.type;
         EXPECT_EQ(type->mainline_number, expected.mainline) << expected.type;
