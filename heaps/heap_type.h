@@ -46,8 +46,8 @@ struct HeapType {
     std::string_view other_name{};  ///< means the same there; empty: there is none
     /// Value of enum ion_heap_type: mainline 3.14 to 5.10; msm-3.4's header. Nothing where that ABI has no such
     /// type; callers then see its CUSTOM.
-    std::optional<std::uint32_t> mainline_number;
-    std::optional<std::uint32_t> msm34_number;
+    std::optional<std::uint32_t> mainline_number{};
+    std::optional<std::uint32_t> msm34_number{};
     RegionNeed region = RegionNeed::kNone;
     std::span<const OptionSpec> options{};
 

@@ -10,6 +10,10 @@
 namespace ion {
 namespace {
 
+bool is_whole_pages(std::uint64_t size) {
+    return size != 0 && size % kPageSize == 0;
+}
+
 /// The arena of an earlier worker if it is of this size, else a new one.
 Result<Arena> open_arena(UniqueFd former, std::uint64_t size_bytes) {
     if (former) {
@@ -58,7 +62,7 @@ Result<RegionHeap::Parts> RegionHeap::prepare(PlacedRange region, std::unique_pt
 }
 
 Result<std::unique_ptr<Backing>> RegionHeap::allocate(const HeapRequest& request) {
-    if (request.size_bytes == 0 || request.size_bytes % kPageSize != 0) {
+    if (!is_whole_pages(request.size_bytes)) {
         return fail(EINVAL, "the size is not one of whole pages");
     }
     auto placement = parts_.placer->place(request);
@@ -75,6 +79,9 @@ Result<std::unique_ptr<Backing>> RegionHeap::allocate(const HeapRequest& request
 }
 
 Result<std::unique_ptr<Backing>> RegionHeap::restore(RestoreRequest request) {
+    if (!is_whole_pages(request.request.size_bytes)) {
+        return fail(EINVAL, "the size is not one of whole pages");
+    }
     if (auto taken = parts_.placer->take(request.request, request.placement); !taken) {
         return taken.error();
     }
