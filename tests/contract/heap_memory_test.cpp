@@ -22,12 +22,6 @@ std::ptrdiff_t open_descriptors() {
     return std::distance(Iterator("/proc/self/fd"), Iterator());  // the iterator's own one, always, included
 }
 
-TEST_P(HeapMemory, GivesZeroedMemoryAtFirst) {
-    const auto backing = allocate(5);
-    const Mapping mapping(export_of(*backing).get(), 5 * kPageSize);
-    EXPECT_TRUE(mapping.is_all(0));
-}
-
 TEST_P(HeapMemory, ShowsNothingOfAFormerOwner) {
     for (int round = 0; round < 3; ++round) {
         const auto backing = allocate(32);  // half of the region, so that the next round gets the same place
@@ -68,19 +62,6 @@ TEST_P(HeapMemory, SharesOneMemoryAmongAllExports) {
     const Mapping b(export_of(*backing).get(), 2 * kPageSize);
     a.fill(0x5A);
     EXPECT_TRUE(b.is_all(0x5A));
-}
-
-TEST_P(HeapMemory, KeepsBuffersApart) {
-    std::vector<std::unique_ptr<Backing>> held;
-    std::vector<std::unique_ptr<Mapping>> mappings;
-    for (unsigned char i = 1; i <= 8; ++i) {
-        held.push_back(allocate(3));
-        mappings.push_back(std::make_unique<Mapping>(export_of(*held.back()).get(), 3 * kPageSize));
-        mappings.back()->fill(i);
-    }
-    for (unsigned char i = 1; i <= 8; ++i) {
-        EXPECT_TRUE(mappings[i - 1U]->is_all(i)) << "buffer " << int{i};
-    }
 }
 
 TEST_P(HeapMemory, ExportsTheSizeReadWriteAndCloseOnExec) {
