@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::array kSubcommands{
     Subcommand{add_run, "run", kRunWrongUse},
+    Subcommand{add_record, "record"},
     Subcommand{add_status, "status"},
 };
 

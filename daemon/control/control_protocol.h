@@ -15,6 +15,9 @@ inline constexpr std::uint16_t kControlVersion = 1;
 
 enum class ControlCommand : std::uint16_t {
     kStatus = 1,  ///< the reply's text is a JSON document: what is served, by whom, and totals
+    /// After the reply, without text: lines of a trace (docs/traces.md, without its first line) on this connection,
+    /// each message some whole lines, until the peer closes it. What the peer is too slow for is lost and counted.
+    kRecord = 16,
 };
 
 struct ControlRequest {

@@ -80,15 +80,18 @@ void ControlServer::serve(int peer) {
     } else if (request.command == ControlCommand::kStatus) {
         text = host_.status_document();
         error = text.size() > kMaxControlReply - sizeof(ControlReply) ? EMSGSIZE : 0;
-    } else {
+    } else if (request.command != ControlCommand::kRecord) {
         error = ENOSYS;
     }
     if (!send_reply(peer, error, error == 0 ? text : std::string()) || error == EPROTO) {
         drop(peer);
+    } else if (error == 0 && request.command == ControlCommand::kRecord) {
+        host_.begin_recording(peer);
     }
 }
 
 void ControlServer::drop(int peer) {
+    host_.end_recording(peer);
     host_.unwatch_control(peer);
     peers_.erase(peer);
 }

@@ -28,6 +28,10 @@ class ControlHost {
 
     /// The document for kStatus.
     [[nodiscard]] virtual std::string status_document() const = 0;
+
+    /// Sends lines of a trace to this peer from now on, until end_recording(); that is called for any peer that goes.
+    virtual void begin_recording(int peer) = 0;
+    virtual void end_recording(int peer) = 0;
 };
 
 /// The loop thread only; the host outlives it.

@@ -17,6 +17,7 @@
 #include "daemon/worker/inherited_fds.h"
 #include "daemon/worker/scrubber_thread.h"
 #include "daemon/worker/status_document.h"
+#include "daemon/worker/trace_feed.h"
 #include "daemon/worker/usage_files.h"
 
 namespace ion {
@@ -52,6 +53,9 @@ class Worker : public InjectorPoolHost, public ControlHost {
         control_watches_[fd] = loop_->on_readable(fd, [this, fd] { control_->readable(fd); });
     }
     void unwatch_control(int fd) override { control_watches_.erase(fd); }
+
+    void begin_recording(int peer) override { feed_.begin(peer); }
+    void end_recording(int peer) override { feed_.end(peer); }
 
     [[nodiscard]] std::string status_document() const override {
         return ion::status_document(
@@ -97,7 +101,8 @@ class Worker : public InjectorPoolHost, public ControlHost {
             give_up(heaps.error().context);
         }
         heaps_ = *std::move(heaps);
-        device_.emplace(heaps_, journal_);
+        device_.emplace(heaps_, feed_);
+        feed_.attach(*device_);
         for (const Record& record : records) {
             (void)device_->replay(record);
         }
@@ -241,6 +246,11 @@ class Worker : public InjectorPoolHost, public ControlHost {
     Journal& journal_;
     std::unique_ptr<EventLoop> loop_;
     std::unique_ptr<ScrubberThread> scrubber_;
+    TraceFeed feed_{
+        journal_, [] {
+            return static_cast<std::uint64_t>(std::chrono::steady_clock::now().time_since_epoch() /
+                                              std::chrono::nanoseconds(1));
+        }};
     HeapSet heaps_;
     std::optional<Device> device_;
     std::optional<IonService> service_;

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The client's half of the control socket.
+
+#pragma once
+
+#include <string>
+
+#include "client/tools/subcommand.h"
+#include "daemon/base/result.h"
+#include "daemon/base/unique_fd.h"
+#include "daemon/control/control_protocol.h"
+
+/// Errors: any, with the path and a hint; no daemon is reachable then.
+[[nodiscard]] ion::Result<ion::UniqueFd> connect_to_daemon(const CommonOptions& options);
+
+/// The text of the reply. Errors: the daemon's own; EPROTO when it does not speak this protocol, EAGAIN when it does
+/// not answer within 5 s.
+[[nodiscard]] ion::Result<std::string> ask_daemon(int socket, ion::ControlCommand command);
