@@ -55,6 +55,12 @@ FILES |= {path: [*HEAP_INTERFACE, *HEAP_TYPES, "daemon/base"] for path in HEAP_T
 FILES["client/tools/run.cpp"] = [
     "client/tools", "daemon/config/load.h", "daemon/supervise/supervisor.h", "daemon/base"
 ]
+# `ionctl heap` makes heaps of its own, in a tool that otherwise only talks to a daemon.
+for stem in ("check", "choice", "compare", "plugin_file"):
+    for suffix in (".cpp", ".h"):
+        FILES[f"client/tools/heap_{stem}{suffix}"] = [
+            "client/tools", "daemon/base/quantity.h", "daemon/base", "heaps", "plugins"
+        ]
 
 # Headers of libraries: only the files that match may include them, so that one place knows each library.
 LIBRARIES = {
@@ -186,6 +192,8 @@ PLANTED = [
     ("heaps/heap.h", '"heaps/arena.h"', True),
     ("heaps/memory.h", '"daemon/base/result.h"', False),
     ("heaps/option.h", '"heaps/arena.h"', True),
+    ("client/tools/heap_check.cpp", '"heaps/arena.h"', False),
+    ("client/tools/status.cpp", '"heaps/arena.h"', True),
     ("client/a.c", '"daemon/core/ids.h"', True),
     ("client/b.c", '"result.h"', True),
     ("client/c.c", "WHATEVER", True),

@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::array kSubcommands{
     Subcommand{add_run, "run", kRunWrongUse},
+    Subcommand{add_heap, "heap"},
     Subcommand{add_record, "record"},
     Subcommand{add_status, "status"},
 };
@@ -18,7 +19,7 @@ constexpr std::array kSubcommands{
 
 // NOLINTNEXTLINE(bugprone-exception-escape): out of memory ends the program, as it may
 int main(int argc, char** argv) {
-    CLI::App app{"Asks a running iond, or runs a program without one."};
+    CLI::App app{"Asks a running iond, tries heaps and runs programs without one."};
     CommonOptions options;
     app.add_option("--runtime-dir", options.runtime_dir, "The daemon's runtime directory (default /run/ion)");
     app.set_version_flag("--version", "ionctl " ION_VERSION);

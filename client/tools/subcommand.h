@@ -29,5 +29,6 @@ struct Subcommand {
 };
 
 Subcommand::Run add_run(CLI::App& app);
+Subcommand::Run add_heap(CLI::App& app);
 Subcommand::Run add_record(CLI::App& app);
 Subcommand::Run add_status(CLI::App& app);

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The subcommands of `ionctl heap`, each in a file of its own.
+
+#pragma once
+
+#include "client/tools/subcommand.h"
+
+Subcommand::Run add_heap_check(CLI::App& app);
+Subcommand::Run add_heap_compare(CLI::App& app);
