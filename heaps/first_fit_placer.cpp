@@ -32,7 +32,8 @@ void FirstFitPlacer::release(std::span<const PlacedRange> ranges) {
 }
 
 HeapUsage FirstFitPlacer::usage() const {
-    return {.total = ranges_.region().size,
+    return {.base = ranges_.region().base,
+            .total = ranges_.region().size,
             .allocated = ranges_.region().size - ranges_.free_bytes(),
             .largest_free = ranges_.largest_free()};
 }

@@ -70,6 +70,7 @@ struct RestoreRequest {
 
 /// Figures of a heap, in bytes.
 struct HeapUsage {
+    std::uint64_t base = 0;          ///< first address of the region
     std::uint64_t total = 0;         ///< size of the region; 0 when it has none (system)
     std::uint64_t allocated = 0;     ///< given out now, as the heap counts it
     std::uint64_t largest_free = 0;  ///< longest free run; 0 when it has no region

@@ -94,6 +94,12 @@ Result<std::unique_ptr<Backing>> RegionHeap::restore(RestoreRequest request) {
         *this, *std::move(memory), request.request.size_bytes, std::move(request.placement)));
 }
 
+HeapUsage RegionHeap::usage() const {
+    HeapUsage usage = parts_.placer->usage();
+    usage.base = parts_.region.base;
+    return usage;
+}
+
 Result<std::unique_ptr<Memory>> RegionHeap::make_memory(std::uint64_t size,
                                                         std::span<const PlacedRange> placement) {
     if (!parts_.arena) {

@@ -42,7 +42,7 @@ class RegionHeap : public Heap {
 
     [[nodiscard]] Result<std::unique_ptr<Backing>> allocate(const HeapRequest& request) override;
     [[nodiscard]] Result<std::unique_ptr<Backing>> restore(RestoreRequest request) override;
-    [[nodiscard]] HeapUsage usage() const override { return parts_.placer->usage(); }
+    [[nodiscard]] HeapUsage usage() const override;
     [[nodiscard]] bool has_addresses() const override { return true; }
     [[nodiscard]] int arena_fd() const override { return parts_.arena ? parts_.arena->fd() : -1; }
 

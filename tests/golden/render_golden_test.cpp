@@ -5,24 +5,15 @@
 
 #include <gtest/gtest.h>
 
-#include <fstream>
-#include <sstream>
 #include <string>
 
 #include "daemon/usage/render_client.h"
 #include "daemon/usage/render_heap.h"
+#include "tests/golden/golden_file.h"
 #include "tests/golden/snapshots.h"
 
 namespace ion {
 namespace {
-
-std::string golden(const std::string& name) {
-    std::ifstream file(std::string(ION_SOURCE_DIR "/tests/golden/") + name);
-    EXPECT_TRUE(file) << name;
-    std::ostringstream text;
-    text << file.rdbuf();
-    return text.str();
-}
 
 TEST(RenderHeap, PrintsEverySectionOfAnEmptyHeap) {
     Snapshot snapshot;
