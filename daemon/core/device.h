@@ -10,6 +10,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "daemon/core/allocation_request.h"
 #include "daemon/core/heap_set.h"
 #include "daemon/core/snapshot.h"
 #include "daemon/core/state.h"
@@ -41,16 +42,6 @@ struct Opener {
     std::uint32_t uid = 0;
     std::uint32_t gid = 0;
     std::uint32_t open_flags = 0;
-};
-
-struct AllocationRequest {
-    std::uint64_t length = 0;  ///< bytes, as the client gave it
-    std::uint64_t align = 0;
-    std::uint32_t heap_mask = 0;
-    std::uint32_t flags = 0;
-    HeapOrder order = HeapOrder::kDescending;
-    bool owned = false;   ///< generation C: no handle, charged to the client's file
-    bool secure = false;  ///< msm: only heaps that protect content are tried; `flags` tell them so
 };
 
 /// The loop thread only. Heaps and log outlive it.

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "daemon/core/allocation_request.h"
 #include "daemon/core/ids.h"
 #include "heaps/heap.h"
 
@@ -21,8 +22,6 @@ struct RegisteredHeap {
     std::string name;
     std::unique_ptr<Heap> heap;
 };
-
-enum class HeapOrder : std::uint8_t { kDescending, kAscending };
 
 /// Filled at start; ids are unique.
 class HeapSet {

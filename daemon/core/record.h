@@ -5,6 +5,7 @@
 
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <string>
@@ -19,6 +20,10 @@ namespace ion {
 
 /// Name of a process as the kernel keeps it: at most 15 bytes, NUL-padded.
 using Comm = std::array<char, 16>;
+
+[[nodiscard]] inline std::string comm_text(const Comm& comm) {
+    return {comm.begin(), std::find(comm.begin(), comm.end(), '\0')};
+}
 
 /// The device was opened.
 struct ClientOpened {

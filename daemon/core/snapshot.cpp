@@ -3,19 +3,10 @@
 #include "daemon/core/snapshot.h"
 
 #include <algorithm>
-#include <cstring>
 
 #include "daemon/core/device.h"
 
 namespace ion {
-
-namespace {
-
-std::string text(const Comm& comm) {
-    return {comm.data(), ::strnlen(comm.data(), comm.size())};
-}
-
-}  // namespace
 
 void Device::add_clients(Snapshot& snapshot) const {
     for (const auto& [id, client] : state_.clients()) {
@@ -23,7 +14,7 @@ void Device::add_clients(Snapshot& snapshot) const {
                           std::to_string(client.opened.pid),
                           client.opened.serial,
                           client.opened.pid,
-                          text(client.opened.comm),
+                          comm_text(client.opened.comm),
                           client.opened.uid,
                           client.opened.gid,
                           {}};
@@ -47,7 +38,7 @@ void Device::add_buffers(Snapshot& snapshot) const {
         snapshot.buffers.push_back(BufferUsage{
             id, buffer.made.heap, buffer.made.size, buffer.made.flags, buffer.made.exporter,
             buffer.made.placement, buffer.holders + (charged ? 1U : 0U),
-            live != live_.end() && live->second.outside, 0, text(buffer.made.comm), buffer.made.pid});
+            live != live_.end() && live->second.outside, 0, comm_text(buffer.made.comm), buffer.made.pid});
     }
     std::sort(snapshot.buffers.begin(), snapshot.buffers.end(),
               [](const BufferUsage& a, const BufferUsage& b) { return a.id < b.id; });

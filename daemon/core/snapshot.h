@@ -5,9 +5,11 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
+#include "daemon/core/allocation_refusal.h"
 #include "daemon/core/ids.h"
 #include "heaps/heap.h"
 
@@ -64,9 +66,11 @@ struct HeapFigures {
 };
 
 struct Snapshot {
-    std::vector<HeapFigures> heaps;    ///< ascending id
-    std::vector<ClientUsage> clients;  ///< ascending id
-    std::vector<BufferUsage> buffers;  ///< ascending id
+    std::vector<HeapFigures> heaps;               ///< ascending id
+    std::vector<ClientUsage> clients;             ///< ascending id
+    std::vector<BufferUsage> buffers;             ///< ascending id
+    std::vector<AllocationRefusal> refusals;      ///< the last ones, oldest first
+    std::map<int, std::uint64_t> refusal_totals;  ///< by errno, since the worker began
 };
 
 }  // namespace ion

@@ -33,8 +33,9 @@ bool handle_based(const abi::Request& request) {
            std::holds_alternative<abi::CacheMaintenance>(request);
 }
 
-Outcome refused(const Error& error) {
-    return Answer{error.code, {}, error.context};
+Outcome refused(RefusedAllocation what) {
+    const int code = what.error.code;
+    return Answer{code, {}, std::move(what)};
 }
 
 }  // namespace
@@ -76,7 +77,7 @@ HeapOrder IonService::heap_order() const {
     return personality_ == Personality::kMsm34 ? HeapOrder::kAscending : HeapOrder::kDescending;
 }
 
-Result<BufferId> IonService::allocate(Context& c, const abi::Alloc& request) const {
+AllocationRequest IonService::asked(const abi::Alloc& request) const {
     // In the one-word form cacheability is decided when the buffer is shared, so no flag is stored now.
     AllocationRequest wanted{.length = request.length,
                              .align = request.align,
@@ -90,13 +91,14 @@ Result<BufferId> IonService::allocate(Context& c, const abi::Alloc& request) con
         wanted.heap_mask &= ~kFlagSecure;
         wanted.secure = (wanted.flags & kFlagSecure) != 0;
     }
-    return device_.allocate(c.tx, c.client, wanted);
+    return wanted;
 }
 
 Outcome IonService::on(Context& c, const abi::Alloc& request) const {
-    auto buffer = allocate(c, request);
+    const AllocationRequest what = asked(request);
+    auto buffer = device_.allocate(c.tx, c.client, what);
     if (!buffer) {
-        return refused(buffer.error());
+        return refused({what, buffer.error()});
     }
     if (request.returns_fd) {
         return HandOver{*buffer};
@@ -183,8 +185,9 @@ Outcome IonService::on(Context& /*c*/, const abi::ChannelOpen& request) const {
 }
 
 Outcome IonService::on(Context& c, const abi::ChannelAlloc& request) const {
-    auto buffer = allocate(c, request.alloc);
-    return buffer ? Outcome(SendByChannel{*buffer}) : refused(buffer.error());
+    const AllocationRequest what = asked(request.alloc);
+    auto buffer = device_.allocate(c.tx, c.client, what);
+    return buffer ? Outcome(SendByChannel{*buffer}) : refused({what, buffer.error()});
 }
 
 Outcome IonService::on(Context& c, const abi::ChannelShare& request) const {

@@ -46,11 +46,16 @@ struct NeedWrite {
     std::uint64_t address = 0;
     std::vector<std::byte> bytes;
 };
+/// An allocation that no heap could serve.
+struct RefusedAllocation {
+    AllocationRequest request;
+    Error error;
+};
 /// The ioctl's result. The struct is written back when there are outputs, also with an error.
 struct Answer {
     int error = 0;  ///< positive errno, or 0
     abi::Outputs outputs;
-    std::string reason{};  ///< why an allocation failed, for the log
+    std::optional<RefusedAllocation> refused{};  ///< set when this answers an allocation that failed
 };
 /// The ioctl hands a buffer over; its result is known when that is done.
 struct HandOver {
@@ -104,7 +109,7 @@ class IonService {
     Outcome on(Context& c, const abi::ChannelAlloc& request) const;
     Outcome on(Context& c, const abi::ChannelShare& request) const;
 
-    Result<BufferId> allocate(Context& c, const abi::Alloc& request) const;
+    [[nodiscard]] AllocationRequest asked(const abi::Alloc& request) const;
     Outcome fail_import(const Context& c, int error) const;
     Result<BufferId> shareable(Context& c, std::uint64_t handle) const;
     [[nodiscard]] int share_flags_error(Context& c, BufferId buffer) const;

@@ -48,4 +48,19 @@ std::string process_word(std::string_view comm) {
     return word;
 }
 
+std::string label_value(std::string_view text) {
+    std::string value;
+    for (const char byte : text) {
+        if (byte == '\\' || byte == '"') {
+            value += '\\';
+            value += byte;
+        } else if (byte == '\n') {
+            value += "\\n";
+        } else {
+            value += byte >= ' ' && byte <= '~' ? byte : '?';
+        }
+    }
+    return value;
+}
+
 }  // namespace ion

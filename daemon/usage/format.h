@@ -32,4 +32,8 @@ inline constexpr std::size_t kColumn = 16;
 /// is cut, so that the column always begins with a blank.
 [[nodiscard]] std::string process_word(std::string_view comm);
 
+/// Text between the quotes of an OpenMetrics label: backslash, quote and newline escaped, and every byte that is
+/// no printable ASCII replaced by `?`, since the format is UTF-8 and a process name is not.
+[[nodiscard]] std::string label_value(std::string_view text);
+
 }  // namespace ion

@@ -4,6 +4,8 @@
 
 #include "daemon/worker/call_runner.h"
 
+#include <ctime>
+
 #include "daemon/base/log.h"
 #include "daemon/host/process_info.h"
 #include "daemon/transport/fuse_session.h"
@@ -189,8 +191,10 @@ void CallRunner::find_out(SlotIndex slot, Outcome need) {
 void CallRunner::answer(SlotIndex slot, const abi::Decoded& decoded, const Answer& answer, Transaction tx) {
     const OngoingCall& call = calls_.at(slot);
     const abi::Outputs& outputs = answer.outputs;
-    if (!answer.reason.empty()) {
-        ION_DEBUG("worker", "ALLOC of client {} refused: {}", call.request.file, answer.reason);
+    if (answer.refused) {
+        const auto& [request, error] = *answer.refused;
+        ION_DEBUG("worker", "ALLOC of client {} refused: {}", call.request.file, error.context);
+        parts_.refusals.note(parts_.device, ClientId{call.request.file}, request, error, ::time(nullptr));
     }
     std::vector<std::byte> data;
     if (outputs.handle || outputs.fd || outputs.value) {

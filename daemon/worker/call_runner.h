@@ -18,6 +18,7 @@
 #include "daemon/host/reaper.h"
 #include "daemon/service/ion_service.h"
 #include "daemon/transport/device_handler.h"
+#include "daemon/usage/refusal_log.h"
 #include "daemon/worker/channels.h"
 
 namespace ion {
@@ -32,6 +33,7 @@ struct CallRunnerParts {
     InjectorPool& injectors;
     Channels& channels;
     Reaper& reaper;
+    RefusalLog& refusals;
     abi::DecodeOptions decoding;
 };
 

@@ -20,6 +20,13 @@ TreeNames UsageFiles::names() const {
     return names;
 }
 
+Snapshot UsageFiles::snapshot() const {
+    Snapshot snapshot = device_.snapshot();
+    snapshot.refusals.assign(refusals_.last().begin(), refusals_.last().end());
+    snapshot.refusal_totals = refusals_.totals();
+    return snapshot;
+}
+
 std::uint64_t UsageFiles::size(std::uint64_t inode, std::int32_t tid) const {
     const auto& open_files = device_.state().usage_files();
     const auto file = std::find_if(open_files.rbegin(), open_files.rend(), [&](const auto& one) {
@@ -28,7 +35,7 @@ std::uint64_t UsageFiles::size(std::uint64_t inode, std::int32_t tid) const {
     if (file != open_files.rend()) {
         return file->second.content.size();
     }
-    const auto text = render(inode, device_.snapshot());
+    const auto text = render(inode, snapshot());
     return text ? text->size() : 0;
 }
 
@@ -38,7 +45,7 @@ const std::string* UsageFiles::content(std::uint64_t file) const {
 }
 
 void UsageFiles::open(SlotIndex slot, std::uint64_t inode, std::int32_t tid) {
-    auto text = render(inode, device_.snapshot());
+    auto text = render(inode, snapshot());
     const std::uint64_t unique = session_->unique_of(slot);
     if (!text) {
         session_->send(slot, error_reply(unique, ENOENT));

@@ -6,13 +6,14 @@
 
 #include "daemon/core/device.h"
 #include "daemon/transport/usage_transport.h"
+#include "daemon/usage/refusal_log.h"
 
 namespace ion {
 
-/// The loop thread only; the device outlives it.
+/// The loop thread only; device and refusals outlive it.
 class UsageFiles : public UsageHandler {
   public:
-    explicit UsageFiles(Device& device) : device_(device) {}
+    UsageFiles(Device& device, const RefusalLog& refusals) : device_(device), refusals_(refusals) {}
 
     /// Must be called before the first request; the session outlives this.
     void attach(FuseSession& session) { session_ = &session; }
@@ -29,7 +30,10 @@ class UsageFiles : public UsageHandler {
   private:
     void finish(SlotIndex slot, std::span<const std::byte> reply, Transaction tx);
 
+    [[nodiscard]] Snapshot snapshot() const;
+
     Device& device_;
+    const RefusalLog& refusals_;
     FuseSession* session_ = nullptr;
 };
 

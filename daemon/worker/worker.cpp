@@ -117,9 +117,9 @@ class Worker : public InjectorPoolHost, public ControlHost {
         channels_.emplace(*device_, *loop_);
         reaper_.emplace(*device_, *loop_);
         runner_.emplace(CallRunnerParts{
-            *device_, *service_, journal_.header(), *injectors_, *channels_, *reaper_,
+            *device_, *service_, journal_.header(), *injectors_, *channels_, *reaper_, refusals_,
             abi::DecodeOptions{.linux_5_10 = setup_.config->personality == Personality::kLinux510}});
-        usage_.emplace(*device_);
+        usage_.emplace(*device_, refusals_);
         control_.emplace(setup_.control_fd, *this);
     }
 
@@ -256,6 +256,7 @@ class Worker : public InjectorPoolHost, public ControlHost {
     std::optional<IonService> service_;
     std::optional<InjectorPool> injectors_;
     std::optional<Channels> channels_;
+    RefusalLog refusals_;
     std::optional<Reaper> reaper_;
     std::optional<CallRunner> runner_;
     std::optional<UsageFiles> usage_;
