@@ -36,6 +36,10 @@ struct stat attributes(fuse_req_t request, const TreeNode& node) {
     return status;
 }
 
+/// What comes with a truncation.
+constexpr int kTruncation =
+    FUSE_SET_ATTR_SIZE | FUSE_SET_ATTR_MTIME | FUSE_SET_ATTR_MTIME_NOW | FUSE_SET_ATTR_CTIME;
+
 // Timeouts are 0 throughout: files come and go and change their size without notice.
 
 void usage_lookup(fuse_req_t request, fuse_ino_t parent, const char* name) {
@@ -64,13 +68,39 @@ void usage_getattr(fuse_req_t request, fuse_ino_t inode, fuse_file_info*) {
     });
 }
 
+bool is_writable(UsageTransport& transport, fuse_ino_t inode) {
+    const auto node = node_of(inode, transport.handler().names());
+    return node && (node->permissions & S_IWUSR) != 0;
+}
+
+/// Truncation, as `echo N > file` wants it, changes nothing; nothing else can be set.
+void usage_setattr(fuse_req_t request, fuse_ino_t inode, struct stat*, int what, fuse_file_info*) {
+    guarded([&] {
+        const auto node = node_of(inode, transport_of(request).handler().names());
+        if (!node || (node->permissions & S_IWUSR) == 0 || (what & ~kTruncation) != 0) {
+            fuse_reply_err(request, node ? EPERM : ENOENT);
+            return;
+        }
+        const struct stat status = attributes(request, *node);
+        fuse_reply_attr(request, &status, 0);
+    });
+}
+
+void usage_write(fuse_req_t request, fuse_ino_t inode, const char* bytes, size_t size, off_t,
+                 fuse_file_info*) {
+    guarded([&] {
+        const int error = transport_of(request).handler().write(inode, {bytes, size});
+        error == 0 ? fuse_reply_write(request, size) : fuse_reply_err(request, error);
+    });
+}
+
 void usage_open(fuse_req_t request, fuse_ino_t inode, fuse_file_info* file) {
     guarded([&] {
-        if ((file->flags & O_ACCMODE) != O_RDONLY) {
+        UsageTransport& transport = transport_of(request);
+        if ((file->flags & O_ACCMODE) != O_RDONLY && !is_writable(transport, inode)) {
             fuse_reply_err(request, EACCES);
             return;
         }
-        UsageTransport& transport = transport_of(request);
         const std::int32_t tid = fuse_req_ctx(request)->pid;
         const SlotIndex slot = transport.session().keep_current();
         fuse_reply_none(request);  // the answer is the handler's to send
@@ -128,7 +158,9 @@ fuse_session* new_usage_session(UsageTransport* transport) {
     ops.init = usage_init;
     ops.lookup = usage_lookup;
     ops.getattr = usage_getattr;
+    ops.setattr = usage_setattr;
     ops.open = usage_open;
+    ops.write = usage_write;
     ops.read = usage_read;
     ops.release = usage_release;
     ops.readdir = usage_readdir;

@@ -7,6 +7,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "daemon/transport/fuse_session.h"
 #include "daemon/usage/tree.h"
@@ -28,6 +29,9 @@ class UsageHandler {
 
     /// Null when `file` is not open.
     [[nodiscard]] virtual const std::string* content(std::uint64_t file) const = 0;
+
+    /// Carries out what is written to a file; 0 or a positive errno.
+    virtual int write(std::uint64_t inode, std::string_view text) = 0;
 
     /// Both finish their slot by FuseSession::send().
     virtual void open(SlotIndex slot, std::uint64_t inode, std::int32_t tid) = 0;

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "daemon/base/checked_math.h"
+
 namespace ion {
 namespace {
 
@@ -29,6 +31,10 @@ std::string render_buffer_bytes(const HeapFigures& heap) {
 
 std::string render_peak_bytes(const HeapFigures& heap) {
     return line(std::max(heap.peak_bytes, bytes_of(heap)));
+}
+
+std::string render_shrinkable_pages(const HeapFigures& heap) {
+    return line((heap.usage.pooled + heap.usage.deferred) / kPageSize);
 }
 
 std::string render_total_heaps_kb(const Snapshot& snapshot) {

@@ -20,6 +20,9 @@ namespace ion {
 /// The most that render_buffer_bytes() has been since the daemon was started, by its records.
 [[nodiscard]] std::string render_peak_bytes(const HeapFigures& heap);
 
+/// Pages that shrinking the heap would give back: pooled, or waiting to be zeroed. Of 4 KiB.
+[[nodiscard]] std::string render_shrinkable_pages(const HeapFigures& heap);
+
 /// Bytes of all heaps' buffers, in KiB, rounded down.
 [[nodiscard]] std::string render_total_heaps_kb(const Snapshot& snapshot);
 

@@ -6,9 +6,13 @@
 // takes the mount over. Directories and files, those that exist once and those of each heap or client, are rows of
 // the tables in tree.cpp.
 //
-//   heaps/<heap>  clients/<pid>-<n>                                      kernels 3.10 to 4.11
-//   <heap>/{num_of_buffers,num_of_alloc_bytes,alloc_bytes_wm}           Android's 5.4 and 5.10
-//   total_heaps_kb  total_pools_kb                                       the same, there in /sys/kernel/ion
+//   A  <heap>  <pid>  check_leaked_fds                                     msm kernels 3.0 and 3.4
+//   B  heaps/<heap>  heaps/<heap>_shrink  clients/<pid>-<n>                kernels 3.10 to 4.11
+//   D  <heap>/{num_of_buffers,num_of_alloc_bytes,alloc_bytes_wm,<heap>_shrink}
+//      total_heaps_kb  total_pools_kb                                      Android's 5.4 and 5.10
+//      refusals  metrics  map/<heap>                                       this daemon
+//
+// A file and a directory cannot have one name: beside layout A, the directories of layout D are in counters/.
 
 #pragma once
 
@@ -27,7 +31,7 @@ inline constexpr std::uint64_t kRootInode = 1;
 struct TreeNode {
     std::uint64_t inode = 0;
     bool is_directory = false;
-    std::uint32_t permissions = 0;  ///< 0755 or 0444
+    std::uint32_t permissions = 0;  ///< 0755, 0444, or 0644 for a file that can be written
     friend bool operator==(const TreeNode&, const TreeNode&) = default;
 };
 
@@ -42,10 +46,21 @@ struct TreeItem {
     std::string name;  ///< of its file; without '/'
 };
 
+/// Which generations' files there are; our own are always there.
+struct Layouts {
+    bool a = true;
+    bool b = true;
+    bool d = true;
+};
+
 /// What names are made from: all that lookup and list need, and cheaper to have than a snapshot.
 struct TreeNames {
+    Layouts layouts;
     std::vector<TreeItem> heaps;
-    std::vector<TreeItem> clients;
+    std::vector<TreeItem> shrinkable;      ///< of the heaps
+    std::vector<TreeItem> mapped;          ///< of the heaps: those with a memory map
+    std::vector<TreeItem> clients;         ///< by their B names
+    std::vector<TreeItem> legacy_clients;  ///< by their A names: the first of each process
 };
 
 /// A heap whose name is already that of something in a directory has nothing of its own there.
@@ -60,6 +75,9 @@ struct TreeNames {
 
 /// Everything in a directory, "." and ".." first; nullopt when `directory` is none.
 [[nodiscard]] std::optional<std::vector<TreeEntry>> list(std::uint64_t directory, const TreeNames& names);
+
+/// The heap that a writable file shrinks; nullopt for any other inode.
+[[nodiscard]] std::optional<HeapId> shrinks(std::uint64_t inode);
 
 /// The text of a file; nullopt when the inode is a directory or what it shows is gone.
 [[nodiscard]] std::optional<std::string> render(std::uint64_t inode, const Snapshot& snapshot);

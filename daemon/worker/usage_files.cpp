@@ -3,19 +3,30 @@
 #include "daemon/worker/usage_files.h"
 
 #include <algorithm>
+#include <charconv>
 
+#include "daemon/base/checked_math.h"
 #include "daemon/transport/reply.h"
 
 namespace ion {
 
 TreeNames UsageFiles::names() const {
     TreeNames names;
+    names.layouts = layouts_;
     for (const auto& heap : device_.heaps().all()) {
-        names.heaps.push_back(TreeItem{heap.id.value, heap.name});
+        const TreeItem item{heap.id.value, heap.name};
+        names.heaps.push_back(item);
+        if (heap.heap->can_shrink()) {
+            names.shrinkable.push_back(item);
+        }
+        if (heap.heap->memory_map() != MemoryMap::kNone) {
+            names.mapped.push_back(item);
+        }
     }
     for (const auto& [id, client] : device_.state().clients()) {
-        names.clients.push_back(TreeItem{
-            id.value, std::to_string(client.opened.pid) + "-" + std::to_string(client.opened.serial)});
+        const std::string name = std::to_string(client.opened.pid);
+        names.clients.push_back({id.value, name + "-" + std::to_string(client.opened.serial)});
+        names.legacy_clients.push_back({id.value, name});
     }
     return names;
 }
@@ -42,6 +53,20 @@ std::uint64_t UsageFiles::size(std::uint64_t inode, std::int32_t tid) const {
 const std::string* UsageFiles::content(std::uint64_t file) const {
     const auto found = device_.state().usage_files().find(file);
     return found == device_.state().usage_files().end() ? nullptr : &found->second.content;
+}
+
+int UsageFiles::write(std::uint64_t inode, std::string_view text) {
+    const auto id = shrinks(inode);
+    const RegisteredHeap* heap = id ? device_.heaps().find(*id) : nullptr;
+    std::uint64_t pages = 0;
+    const auto parsed = std::from_chars(text.data(), text.data() + text.size(), pages);
+    const std::string_view rest(parsed.ptr, static_cast<std::size_t>(text.data() + text.size() - parsed.ptr));
+    if (heap == nullptr || parsed.ec != std::errc{} || (!rest.empty() && rest != "\n")) {
+        return EINVAL;
+    }
+    const auto bytes = checked_mul(pages, kPageSize);
+    heap->heap->shrink(pages == 0 || !bytes ? UINT64_MAX : *bytes);
+    return 0;
 }
 
 void UsageFiles::open(SlotIndex slot, std::uint64_t inode, std::int32_t tid) {

@@ -13,7 +13,8 @@ namespace ion {
 /// The loop thread only; device and refusals outlive it.
 class UsageFiles : public UsageHandler {
   public:
-    UsageFiles(Device& device, const RefusalLog& refusals) : device_(device), refusals_(refusals) {}
+    UsageFiles(Device& device, const RefusalLog& refusals, Layouts layouts)
+        : device_(device), refusals_(refusals), layouts_(layouts) {}
 
     /// Must be called before the first request; the session outlives this.
     void attach(FuseSession& session) { session_ = &session; }
@@ -21,6 +22,7 @@ class UsageFiles : public UsageHandler {
     [[nodiscard]] TreeNames names() const override;
     [[nodiscard]] std::uint64_t size(std::uint64_t inode, std::int32_t tid) const override;
     [[nodiscard]] const std::string* content(std::uint64_t file) const override;
+    int write(std::uint64_t inode, std::string_view text) override;
     void open(SlotIndex slot, std::uint64_t inode, std::int32_t tid) override;
     void release(SlotIndex slot, std::uint64_t file) override;
 
@@ -34,6 +36,7 @@ class UsageFiles : public UsageHandler {
 
     Device& device_;
     const RefusalLog& refusals_;
+    Layouts layouts_;
     FuseSession* session_ = nullptr;
 };
 

@@ -111,6 +111,11 @@ class Worker : public InjectorPoolHost, public ControlHost {
         attach_transports();
     }
 
+    /// A 5.10 kernel's directories are called like the files that generation A has for heaps.
+    [[nodiscard]] Layouts layouts() const {
+        return {.a = setup_.config->personality != Personality::kLinux510, .b = true, .d = true};
+    }
+
     void build() {
         service_.emplace(*device_, setup_.config->personality);
         injectors_.emplace(setup_.zygote_fd, *this);
@@ -119,7 +124,7 @@ class Worker : public InjectorPoolHost, public ControlHost {
         runner_.emplace(CallRunnerParts{
             *device_, *service_, journal_.header(), *injectors_, *channels_, *reaper_, refusals_,
             abi::DecodeOptions{.linux_5_10 = setup_.config->personality == Personality::kLinux510}});
-        usage_.emplace(*device_, refusals_);
+        usage_.emplace(*device_, refusals_, layouts());
         control_.emplace(setup_.control_fd, *this);
     }
 

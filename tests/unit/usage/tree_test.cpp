@@ -18,11 +18,16 @@ using testing::ElementsAre;
 
 constexpr std::uint64_t kHeaps = 2;
 constexpr std::uint64_t kClients = 3;
-constexpr std::uint64_t kSf = 0x2000 + 31;  // a heap's own directory
+constexpr std::uint64_t kMaps = 4;
+constexpr std::uint64_t kCounters = 5;
+constexpr std::uint64_t kSystem = 0x2000;  // a heap's own directory
+constexpr std::uint64_t kSf = 0x2000 + 31;
 
 Snapshot two_heaps_and_two_clients() {
     Snapshot snapshot;
     snapshot.heaps = {heap_figures(0, "system", "system"), heap_figures(31, "carveout", "sf")};
+    snapshot.heaps[0].can_shrink = true;
+    snapshot.heaps[1].memory_map = MemoryMap::kRangesAndGaps;
     snapshot.buffers = {buffer_usage(1, 31, 4096, 1)};
     snapshot.clients = {client_usage(7, "a", 100, {}), client_usage(8, "a", 100, {1})};
     snapshot.clients[1].serial = 1;
@@ -42,12 +47,52 @@ std::vector<std::string> listed(std::uint64_t directory) {
 }
 
 TEST(UsageTree, ListsEveryDirectory) {
-    EXPECT_THAT(listed(kRootInode), ElementsAre(". 1", ".. 1", "total_heaps_kb 16", "total_pools_kb 17",
-                                                "heaps 2", "clients 3", "system 8192", "sf 8223"));
-    EXPECT_THAT(listed(kHeaps), ElementsAre(". 2", ".. 1", "system 4096", "sf 4127"));
-    EXPECT_THAT(listed(kSf), ElementsAre(". 8223", ".. 1", "num_of_buffers 4383", "num_of_alloc_bytes 4639",
+    EXPECT_THAT(listed(kRootInode),
+                ElementsAre(". 1", ".. 1", "check_leaked_fds 18", "total_heaps_kb 16", "total_pools_kb 17",
+                            "refusals 19", "metrics 20", "heaps 2", "clients 3", "map 4", "counters 5",
+                            "system 5120", "sf 5151", "100 1048591"));
+    EXPECT_THAT(listed(kHeaps), ElementsAre(". 2", ".. 1", "system 4096", "sf 4127", "system_shrink 5376"));
+    EXPECT_THAT(listed(kMaps), ElementsAre(". 4", ".. 1", "sf 5919"));
+    EXPECT_THAT(listed(kCounters), ElementsAre(". 5", ".. 1", "system 8192", "sf 8223"));
+    EXPECT_THAT(listed(kSystem),
+                ElementsAre(". 8192", ".. 5", "num_of_buffers 4352", "num_of_alloc_bytes 4608",
+                            "alloc_bytes_wm 4864", "system_shrink 5632"));
+    EXPECT_THAT(listed(kSf), ElementsAre(". 8223", ".. 5", "num_of_buffers 4383", "num_of_alloc_bytes 4639",
                                          "alloc_bytes_wm 4895"));
-    EXPECT_THAT(listed(kClients), ElementsAre(". 3", ".. 1", "100-0 1048583", "100-1 1048584"));
+    EXPECT_THAT(listed(kClients), ElementsAre(". 3", ".. 1", "100-0 1048590", "100-1 1048592"));
+}
+
+TEST(UsageTree, HasTheDirectoriesOf510AtItsRootWithoutGenerationA) {
+    TreeNames modern = names();
+    modern.layouts.a = false;
+    EXPECT_EQ(lookup(kRootInode, "sf", modern), (TreeNode{kSf, true, 0755}));
+    EXPECT_EQ(list(kSf, modern)->at(1).node.inode, kRootInode);
+    EXPECT_FALSE(lookup(kRootInode, "counters", modern));
+    EXPECT_FALSE(node_of(kCounters, modern));
+    EXPECT_FALSE(lookup(kRootInode, "check_leaked_fds", modern));
+    EXPECT_FALSE(lookup(kRootInode, "100", modern));
+}
+
+TEST(UsageTree, HasNothingOfALayoutThatIsOff) {
+    TreeNames ours = names();
+    ours.layouts = {.a = false, .b = false, .d = false};
+    std::vector<std::string> left;
+    const auto root = list(kRootInode, ours);
+    for (const TreeEntry& entry : *root) {
+        left.push_back(entry.name);
+    }
+    EXPECT_THAT(left, ElementsAre(".", "..", "refusals", "metrics", "map"));
+    EXPECT_FALSE(node_of(kHeaps, ours));
+    EXPECT_FALSE(node_of(0x1000, ours));
+}
+
+TEST(UsageTree, LetsOnlyShrinkFilesBeWritten) {
+    const auto file = lookup(kHeaps, "system_shrink", names());
+    ASSERT_TRUE(file);
+    EXPECT_EQ(file->permissions, 0644U);
+    EXPECT_EQ(shrinks(file->inode), HeapId{0});
+    EXPECT_FALSE(shrinks(0x1000));
+    EXPECT_FALSE(shrinks(kRootInode));
 }
 
 TEST(UsageTree, ListsNothingForAFileOrAnUnknownInode) {
@@ -89,9 +134,9 @@ TEST(UsageTree, HasNoNodeForAHeapOrClientThatIsGone) {
     EXPECT_FALSE(node_of(0x2000 + 5, names()));
     EXPECT_FALSE(node_of(0x2000 + 32, names()));
     EXPECT_FALSE(node_of(0x1100 + 5, names()));
-    EXPECT_FALSE(node_of(0x100000 + 9, names()));
+    EXPECT_FALSE(node_of(0x100000 + 2 * 9, names()));
     EXPECT_FALSE(node_of(0, names()));
-    EXPECT_FALSE(node_of(4, names()));
+    EXPECT_FALSE(node_of(6, names()));
 }
 
 TEST(UsageTree, GivesAHeapNothingUnderANameThatIsTaken) {
@@ -99,7 +144,7 @@ TEST(UsageTree, GivesAHeapNothingUnderANameThatIsTaken) {
     snapshot.heaps = {heap_figures(3, "system", "clients"), heap_figures(4, "system", "total_heaps_kb")};
     const TreeNames taken = names_of(snapshot);
 
-    EXPECT_EQ(list(kRootInode, taken)->size(), 2U + 4U);
+    EXPECT_EQ(list(kRootInode, taken)->size(), 2U + 9U);
     EXPECT_EQ(lookup(kRootInode, "clients", taken), (TreeNode{kClients, true, 0755}));
     EXPECT_EQ(lookup(kRootInode, "total_heaps_kb", taken), (TreeNode{0x10, false, 0444}));
     EXPECT_EQ(lookup(kHeaps, "clients", taken), (TreeNode{0x1003, false, 0444}));
@@ -118,7 +163,7 @@ TEST(UsageTree, RendersTheFileOfItsInode) {
     EXPECT_THAT(render(0x1000 + 31, snapshot).value_or(""),
                 testing::HasSubstr("          total              4096\n"));
     EXPECT_THAT(render(0x1000, snapshot).value_or(""), testing::HasSubstr("0 order 8 highmem pages"));
-    EXPECT_THAT(render(0x100000 + 8, snapshot).value_or(""),
+    EXPECT_THAT(render(0x100000 + 2 * 8, snapshot).value_or(""),
                 testing::EndsWith("              sf:             4096\n"));
 }
 
