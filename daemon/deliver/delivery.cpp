@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <optional>
+#include <utility>
 
 #include "daemon/deliver/client_memory.h"
 #include "daemon/deliver/hand_over.h"
@@ -46,11 +47,11 @@ class StoppedCaller {
         : tracee_(tracee), job_(job), result_(result) {}
 
     /// Fills in the result. The thread is detached afterwards, or dead.
-    void inject(const Tracee::Stop& stop, int descriptor, bool by_name);
+    void inject(const Tracee::Stop& stop, UniqueFd descriptor, bool by_name);
 
   private:
     bool is_in_answered_call(const Tracee::Stop& stop);
-    Result<void> change_client(int descriptor, bool by_name);
+    Result<void> change_client(UniqueFd descriptor, bool by_name);
     void set_return(const Result<int>& number);
 
     Tracee& tracee_;
@@ -60,7 +61,7 @@ class StoppedCaller {
     const SyscallEntry* entry_ = nullptr;
 };
 
-void StoppedCaller::inject(const Tracee::Stop& stop, int descriptor, bool by_name) {
+void StoppedCaller::inject(const Tracee::Stop& stop, UniqueFd descriptor, bool by_name) {
     if (!is_in_answered_call(stop)) {
         const auto detached = tracee_.detach(stop.is_signal ? stop.signal : 0);
         if (!detached) {
@@ -68,7 +69,7 @@ void StoppedCaller::inject(const Tracee::Stop& stop, int descriptor, bool by_nam
         }
         return;
     }
-    const auto done = change_client(descriptor, by_name);
+    const auto done = change_client(std::move(descriptor), by_name);
     if (!done) {
         result_.error = done.error().code;  // ESRCH: killed on the way
         result_.number = -1;
@@ -108,7 +109,7 @@ bool StoppedCaller::is_in_answered_call(const Tracee::Stop& stop) {
     return true;
 }
 
-Result<void> StoppedCaller::change_client(int descriptor, bool by_name) {
+Result<void> StoppedCaller::change_client(UniqueFd descriptor, bool by_name) {
     auto guarded = tracee_.guard();
     if (!guarded) {
         return guarded;
@@ -118,10 +119,11 @@ Result<void> StoppedCaller::change_client(int descriptor, bool by_name) {
         return mask.error();
     }
     RemoteCalls calls(tracee_, *entry_, registers_);
-    set_return(hand_over(calls, {.descriptor = descriptor,
+    set_return(hand_over(calls, {.descriptor = descriptor.get(),
                                  .number_address = job_.number_address,
                                  .close_on_exec = job_.close_on_exec != 0,
                                  .by_name = by_name}));
+    descriptor.reset();
     if (auto restored = tracee_.set_registers(registers_); !restored) {
         return restored;
     }
@@ -159,7 +161,7 @@ Result<void> answer(int target, std::span<const std::byte> reply) {
 
 }  // namespace
 
-Delivery deliver(const Job& job, std::span<const std::byte> reply, int descriptor,
+Delivery deliver(const Job& job, std::span<const std::byte> reply, UniqueFd descriptor,
                  const InjectorSetup& setup) {
     Delivery delivery{.result = {.id = job.id}};
     auto& result = delivery.result;
@@ -187,7 +189,7 @@ Delivery deliver(const Job& job, std::span<const std::byte> reply, int descripto
         return delivery;
     }
     if (answered) {
-        StoppedCaller(*tracee, job, result).inject(*stop, descriptor, setup.by_name);
+        StoppedCaller(*tracee, job, result).inject(*stop, std::move(descriptor), setup.by_name);
     } else {
         result.error = ESRCH;
         (void)tracee->detach(stop->is_signal ? stop->signal : 0).has_value();

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <span>
 
+#include "daemon/base/unique_fd.h"
 #include "daemon/deliver/injector.h"
 #include "daemon/deliver/job.h"
 
@@ -20,9 +21,9 @@ struct Delivery {
     bool attached = false;
 };
 
-/// Does `job`. `reply` is the FUSE reply with the job's pending result, `descriptor` the one to hand over
-/// (borrowed).
-Delivery deliver(const Job& job, std::span<const std::byte> reply, int descriptor,
+/// Does `job`. `reply` is the FUSE reply with the job's pending result, `descriptor` the one to hand over. It is
+/// closed before the client goes on: when the client lets go of the buffer, nobody has it.
+Delivery deliver(const Job& job, std::span<const std::byte> reply, UniqueFd descriptor,
                  const InjectorSetup& setup);
 
 }  // namespace ion

@@ -73,8 +73,8 @@ class Injector {
 
   private:
     Result<std::optional<Order>> next();
-    Answer answer(const Order& order);
-    Answer carry_out(const Order& order);
+    Answer answer(Order& order);
+    Answer carry_out(Order& order);
     Result<void> read(const Job& job, Answer& answer);
     Result<void> send(const Answer& answer);
 
@@ -98,7 +98,7 @@ void note(Answer& answer, const Result<T>& outcome) {
 
 int Injector::serve() {
     while (signals_.wait_for_job(setup_.job_socket)) {
-        const auto order = next();
+        auto order = next();
         if (!order) {
             return 1;
         }
@@ -137,14 +137,14 @@ Result<std::optional<Order>> Injector::next() {
     return std::optional<Order>(std::move(order));
 }
 
-Answer Injector::answer(const Order& order) {
+Answer Injector::answer(Order& order) {
     if (last_ && order.job.id == last_->id && !is_fetch(order.job.kind)) {
         return Answer{.result = *last_, .payload = {}, .descriptor = {}};
     }
     return carry_out(order);
 }
 
-Answer Injector::carry_out(const Order& order) {
+Answer Injector::carry_out(Order& order) {
     const auto& job = order.job;
     Answer answer{.result = {.id = job.id}, .payload = {}, .descriptor = {}};
     if (job.tid <= 0) {
@@ -183,7 +183,7 @@ Answer Injector::carry_out(const Order& order) {
                 job.pending_result >= 0) {
                 break;
             }
-            const auto delivery = deliver(job, order.payload, order.descriptor.get(), setup_);
+            const auto delivery = deliver(job, order.payload, std::move(order.descriptor), setup_);
             answer.result = delivery.result;
             answer.result.last = delivery.attached ? 1 : 0;
             return answer;

@@ -93,6 +93,7 @@ void CallRunner::hand_over(SlotIndex slot, const abi::Decoded& decoded, const Ha
 }
 
 void CallRunner::delivered(SlotIndex slot, const Job& job, const JobOutcome& outcome) {
+    const ClientId client = parts_.device.state().deliveries().at(job.id).client;
     Transaction tx;
     tx.records.emplace_back(DeliveryEnded{job.id});
     if (outcome.result.refused != 0) {
@@ -101,6 +102,7 @@ void CallRunner::delivered(SlotIndex slot, const Job& job, const JobOutcome& out
     // Where the injector has answered, this reply only fills the slot.
     const int error = outcome.result.error == 0 ? EIO : outcome.result.error;
     finish(slot, error_reply(session_->unique_of(slot), error), std::move(tx), outcome.result.replied != 0);
+    go_on_after_delivery(client);
 }
 
 void CallRunner::report_refusal(const Job& job, const JobResult& result) {

@@ -4,6 +4,7 @@
 
 #include "daemon/worker/call_runner.h"
 
+#include <algorithm>
 #include <ctime>
 
 #include "daemon/base/log.h"
@@ -132,11 +133,45 @@ void CallRunner::serve(SlotIndex slot, const abi::Decoded& decoded, int injector
     const auto* failed = std::get_if<Answer>(&outcome);
     if (failed != nullptr && failed->error == ENOMEM && !call.retried) {
         call.retried = true;
-        parts_.reaper.sweep();
-        serve(slot, decoded, injector);
+        if (!wait_for_delivery(slot, injector)) {
+            parts_.reaper.sweep();
+            serve(slot, decoded, injector);
+        }
         return;
     }
     carry_on(slot, decoded, std::move(outcome), std::move(tx), injector);
+}
+
+/// A client may have closed a buffer before we hear that it was delivered; memory that is short may be just that.
+bool CallRunner::wait_for_delivery(SlotIndex slot, int injector) {
+    const std::uint64_t client = calls_.at(slot).request.file;
+    const auto& deliveries = parts_.device.state().deliveries();
+    if (std::ranges::none_of(deliveries,
+                             [=](const auto& one) { return one.second.client.value == client; })) {
+        return false;
+    }
+    if (injector >= 0) {
+        parts_.injectors.release(injector);
+    }
+    waiting_.push_back(slot);
+    return true;
+}
+
+void CallRunner::go_on_after_delivery(ClientId client) {
+    std::vector<SlotIndex> ready;
+    std::erase_if(waiting_, [&](SlotIndex slot) {
+        const bool goes_on = calls_.at(slot).request.file == client.value;
+        if (goes_on) {
+            ready.push_back(slot);
+        }
+        return goes_on;
+    });
+    if (!ready.empty()) {
+        parts_.reaper.sweep();
+    }
+    for (const SlotIndex slot : ready) {
+        step(slot);
+    }
 }
 
 void CallRunner::carry_on(SlotIndex slot, const abi::Decoded& decoded, Outcome outcome, Transaction tx,

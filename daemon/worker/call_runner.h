@@ -71,6 +71,8 @@ class CallRunner : public DeviceHandler {
     void serve(SlotIndex slot, const abi::Decoded& decoded, int injector);
     void carry_on(SlotIndex slot, const abi::Decoded& decoded, Outcome outcome, Transaction tx, int injector);
     void find_out(SlotIndex slot, Outcome need);
+    bool wait_for_delivery(SlotIndex slot, int injector);
+    void go_on_after_delivery(ClientId client);
     bool write_beside_first(SlotIndex slot, const abi::Decoded& decoded);
     void ask(SlotIndex slot, Job job, std::vector<std::byte> payload,
              std::function<void(OngoingCall&, JobOutcome)> then);
@@ -90,6 +92,7 @@ class CallRunner : public DeviceHandler {
     CallRunnerParts parts_;
     FuseSession* session_ = nullptr;
     std::unordered_map<SlotIndex, OngoingCall> calls_;
+    std::vector<SlotIndex> waiting_;  // short of memory, until a delivery to their client has ended
     std::set<std::pair<ClientId, std::uint32_t>> refusals_logged_;
 };
 
