@@ -55,7 +55,7 @@ inline constexpr std::array<std::uint32_t, kSessions> kSlotsOf = {192, 64};
 inline constexpr std::uint32_t kSlotCount = kSlotsOf[0] + kSlotsOf[1];
 
 /// Room for one request. An ioctl carries at most 16,383 bytes (14 size bits) behind 72 of headers; the kernel
-/// asks for a buffer of at least header + write header + max_write, with max_write (8 KiB) less than that.
+/// asks for a buffer of at least header + write header + max_write, with max_write (16 KiB) less than that.
 inline constexpr std::size_t kRequestSize = 20 * 1024 - 256;
 inline constexpr std::size_t kAnswerSize = 192;
 

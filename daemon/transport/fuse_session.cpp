@@ -20,7 +20,7 @@ namespace {
 /// Requests per loop turn, so that timers and other sessions get their turn under a flood.
 constexpr int kRequestsPerTurn = 32;
 
-constexpr unsigned kMaxWrite = 8192;
+constexpr unsigned kMaxWrite = 16384;  // an ioctl may carry as many pages
 static_assert(kMaxWrite + sizeof(fuse_in_header) + sizeof(fuse_write_in) <= kRequestSize);
 
 /// A request that two workers died of is answered EIO by the third.

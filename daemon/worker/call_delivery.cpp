@@ -2,6 +2,8 @@
 //
 // CallRunner: requests that end with a descriptor in the caller's hands, by injection or through its channel.
 
+#include <unistd.h>
+
 #include <cstring>
 
 #include "daemon/abi/decode.h"
@@ -53,6 +55,14 @@ const char* explain(Refusal refusal) {
     return "the kernel does not allow it (Yama, or a missing CAP_SYS_PTRACE)";
 }
 
+/// As with ION's driver, a dma-buf's file belongs to who allocated it. Not so a memfd: its owner could hold a lease,
+/// and the daemon's next open would wait for that. Only fstat shows it, so nothing depends on its success.
+void give_to_caller(int descriptor, const Backing& backing, const RequestCaller& caller) {
+    if (caller.uid != 0 && backing.memory().kind() != ExporterKind::kMemfd) {
+        (void)::fchown(descriptor, caller.uid, caller.gid);
+    }
+}
+
 }  // namespace
 
 void CallRunner::hand_over(SlotIndex slot, const abi::Decoded& decoded, const HandOver& what, Transaction tx,
@@ -69,8 +79,8 @@ void CallRunner::hand_over(SlotIndex slot, const abi::Decoded& decoded, const Ha
     job.pending_result = kPendingResult;
     job.number_address = abi::fd_address(bytes, decoded.outputs);
     job.failure_writes_errno = what.failure_writes_errno ? 1 : 0;
-    const auto reply = ioctl_reply(session_->unique_of(slot), kPendingResult,
-                                   abi::encode(bytes, decoded.outputs, {}).declared);
+    // The struct goes back as it came: where it cannot be written the kernel says EFAULT, before anything is done.
+    const auto reply = ioctl_reply(session_->unique_of(slot), kPendingResult, call.request.input);
     const auto message = job_message(job, reply);
     tx.records.emplace_back(
         DeliveryStarted{job.id, slot, injector, ClientId{call.request.file}, what.buffer, message});
@@ -87,6 +97,9 @@ void CallRunner::hand_over(SlotIndex slot, const abi::Decoded& decoded, const Ha
         undo.records.emplace_back(DeliveryEnded{job.id});
         answer(slot, decoded, not_handed_over(what, exported.error().code), std::move(undo));
         return;
+    }
+    if (std::holds_alternative<abi::Alloc>(decoded.request)) {
+        give_to_caller(exported->get(), *parts_.device.backing(what.buffer), call.caller);
     }
     parts_.injectors.run(injector, job, reply, exported->get(),
                          [this, slot, job](JobOutcome outcome) { delivered(slot, job, outcome); });
