@@ -107,8 +107,8 @@ void Program::write_line() {
     EXPECT_EQ(::write(input_.get(), "\n", 1), 1);
 }
 
-std::optional<std::string> Program::read_line() {
-    const auto deadline = Clock::now() + kPatience;
+std::optional<std::string> Program::read_line(std::chrono::seconds patience) {
+    const auto deadline = Clock::now() + patience;
     while (true) {
         if (const auto end = pending_.find('\n'); end != std::string::npos) {
             std::string line = pending_.substr(0, end);
@@ -129,9 +129,9 @@ std::optional<std::string> Program::read_line() {
     }
 }
 
-std::vector<std::string> Program::read_lines() {
+std::vector<std::string> Program::read_lines(std::chrono::seconds patience) {
     std::vector<std::string> lines;
-    while (auto line = read_line()) {
+    while (auto line = read_line(patience)) {
         lines.push_back(*std::move(line));
     }
     return lines;

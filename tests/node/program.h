@@ -47,11 +47,11 @@ class Program {
     void write_line();
     void close_input() { input_.reset(); }
 
-    /// The next line of its output without the newline; nullopt at the end of it, or when none comes.
-    [[nodiscard]] std::optional<std::string> read_line();
+    /// The next line of its output without the newline; nullopt at the end of it, or when none comes in time.
+    [[nodiscard]] std::optional<std::string> read_line(std::chrono::seconds patience = kPatience);
 
-    /// All further lines.
-    [[nodiscard]] std::vector<std::string> read_lines();
+    /// All further lines; `patience` is for each.
+    [[nodiscard]] std::vector<std::string> read_lines(std::chrono::seconds patience = kPatience);
 
     void signal(int number) const;
 
