@@ -53,7 +53,7 @@ FILES = {path: [*HEAP_INTERFACE, "daemon/base"] for path in HEAP_INTERFACE}
 FILES |= {path: [*HEAP_INTERFACE, *HEAP_TYPES, "daemon/base"] for path in HEAP_TYPES}
 # `ionctl run` is a host of the model, in a tool that otherwise only talks to one.
 FILES["client/tools/run.cpp"] = [
-    "client/tools", "daemon/config/load.h", "daemon/supervise/supervisor.h", "daemon/base"
+    "client/tools", "daemon/config/load.h", "daemon/supervise/supervisor.h", "daemon/base", "heaps/heap_catalog.h"
 ]
 # `ionctl heap` makes heaps of its own, in a tool that otherwise only talks to a daemon.
 for stem in ("check", "choice", "compare", "plugin_file"):

@@ -10,6 +10,7 @@
 #include "daemon/base/log.h"
 #include "daemon/config/load.h"
 #include "daemon/supervise/supervisor.h"
+#include "heaps/heap_catalog.h"
 
 namespace {
 
@@ -20,8 +21,7 @@ struct RunOptions {
 };
 
 int run(RunOptions& options) {
-    auto config = options.config_file.empty() ? ion::load_config_directory()
-                                              : ion::load_config_file(options.config_file);
+    auto config = ion::load_config({.file = options.config_file}, ion::builtin_heap_types());
     if (!config) {
         std::fprintf(stderr, "ionctl: %s\n", config.error().context.c_str());
         return kRunWrongUse;

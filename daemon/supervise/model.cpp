@@ -18,7 +18,7 @@ constexpr std::int32_t kNoInjector = -1;
 }  // namespace
 
 Result<std::unique_ptr<Model>> Model::create(const Config& config, EventLoop& loop) {
-    auto heaps = make_heaps(config, State());
+    auto heaps = make_heaps(config, State(), nullptr);
     if (!heaps) {
         return heaps.error();
     }
@@ -52,8 +52,8 @@ Verdict Model::serve(ClientId client, const abi::Decoded& request, const CallerF
         return hand_over(client, *what, std::move(tx));
     }
     if (auto* answer = std::get_if<Answer>(&outcome)) {
-        if (!answer->reason.empty()) {
-            ION_DEBUG("run", "ALLOC of client {} refused: {}", client.value, answer->reason);
+        if (answer->refused) {
+            ION_DEBUG("run", "ALLOC of client {} refused: {}", client.value, answer->refused->error.context);
         }
         (void)device_.commit(std::move(tx));
         return std::move(*answer);
