@@ -1,4 +1,4 @@
-# The three kinds of target in this tree. A library is one layer; what it may link is what it may include
+# The kinds of target in this tree. A library is one layer; what it may link is what it may include
 # (tests/check_layers.py checks the includes themselves).
 
 # ion_library(NAME SOURCES ... [DEPENDS public...] [PRIVATE private...])
@@ -69,14 +69,4 @@ function(ion_client_program name)
     DEPENDS ${sources} ${headers}
     VERBATIM)
   add_custom_target(client_${name} ALL DEPENDS ${output})
-endfunction()
-
-# ion_plugin(NAME SOURCES ... [DEFINE ...]): a plug-in of this tree, built as docs/plugins.md says, NAME.so.
-function(ion_plugin name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;DEFINE" ${ARGN})
-  add_library(${name} MODULE ${ARG_SOURCES})
-  set_target_properties(${name} PROPERTIES PREFIX "")
-  target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR})
-  target_compile_definitions(${name} PRIVATE ${ARG_DEFINE})
-  target_link_libraries(${name} PRIVATE ion_warnings)
 endfunction()

@@ -9,7 +9,7 @@
 namespace ion::check {
 namespace {
 
-constexpr int kBatch = 50;
+constexpr int kBatch = 100;
 
 class Silent final : public rc::detail::TestListener {
   public:
@@ -21,15 +21,20 @@ class Silent final : public rc::detail::TestListener {
 
 rc::Gen<std::uint32_t> some_pages(std::uint32_t most) {
     const auto few = std::min<std::uint32_t>(most, 8);
-    // Mostly small, so that many live at once.
-    return rc::gen::weightedOneOf<std::uint32_t>({{8, rc::gen::inRange<std::uint32_t>(1, few + 1)},
-                                                  {3, rc::gen::inRange<std::uint32_t>(1, most / 8 + 2)},
-                                                  {1, rc::gen::inRange<std::uint32_t>(1, most + 2)}});
+    // Mostly small, so that many live at once; now and then so large that the heap is soon full, or an even part of it,
+    // so that it is full to the last page.
+    const auto pages = rc::gen::weightedOneOf<std::uint32_t>(
+        {{5, rc::gen::inRange<std::uint32_t>(1, few + 1)},
+         {2, rc::gen::inRange<std::uint32_t>(1, most / 4 + 2)},
+         {2, rc::gen::map(rc::gen::inRange(0, 5), [most](int n) { return std::max(most >> n, 1U); })},
+         {1, rc::gen::inRange<std::uint32_t>(1, most + 2)}});
+    return rc::gen::shrink(pages,
+                           [](std::uint32_t found) { return rc::shrink::towards<std::uint32_t>(found, 1); });
 }
 
 rc::Gen<std::vector<Step>> some_steps(std::uint32_t most_pages) {
     const auto kind = rc::gen::weightedElement<StepKind>(
-        {{12, StepKind::kAllocate}, {10, StepKind::kFree}, {1, StepKind::kRestart}});
+        {{12, StepKind::kAllocate}, {6, StepKind::kFree}, {1, StepKind::kRestart}});
     const auto align = rc::gen::weightedOneOf<std::uint32_t>(
         {{3, rc::gen::just<std::uint32_t>(0)}, {1, rc::gen::inRange<std::uint32_t>(0, 7)}});
     return rc::gen::container<std::vector<Step>>(rc::gen::build<Step>(

@@ -127,7 +127,7 @@ TEST_P(HeapLifetime, RefusesToRestoreWhatIsNotItsOwn) {
     const Backing& before = *killed.backings[0];
     heap_ = make_heap(UniqueFd(killed.heap->arena_fd()));
     RestoreRequest elsewhere = recorded(before, kPageSize);
-    elsewhere.memory = UniqueFd(::dup(before.memory().fd()));
+    elsewhere.memory.reset(::dup(elsewhere.memory.release()));  // the original is restored below
     elsewhere.placement = {{.base = kRegionBase + kRegionSize, .size = kPageSize}};
 
     const auto refused = heap_->restore(std::move(elsewhere));

@@ -29,6 +29,9 @@ constexpr std::size_t kSmallTable = 200;
 
 constexpr std::size_t kFreed = 10;
 
+/// Freed buffers whose memory the system heap keeps, a descriptor each: the initial value of its pool_buffers.
+constexpr std::size_t kPooled = 256;
+
 /// The worker gets no new descriptor, wherever its table has room. Returns the limit before.
 rlimit refuse_descriptors(const Daemon& daemon) {
     const rlimit only_standard_streams{3, descriptor_limit(daemon)};
@@ -72,7 +75,7 @@ TEST(Footprint, BufferCostsOneDescriptorAndLessThanOneKiB) {
     std::printf("a buffer takes %zu bytes of the worker's memory and %zu of the journal\n",
                 static_cast<std::size_t>(heap / count), static_cast<std::size_t>(journal / count));
     client.free(count);
-    EXPECT_TRUE(eventually([&] { return daemon.descriptors().size() == descriptors; }));
+    EXPECT_TRUE(eventually([&] { return daemon.descriptors().size() <= descriptors + kPooled; }));
 }
 
 TEST(Footprint, FullTableIsOutOfMemoryAndSaysWhy) {

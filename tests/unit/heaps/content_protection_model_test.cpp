@@ -82,14 +82,12 @@ class ContentProtectionModel : public ::testing::TestWithParam<bool> {
     void change_trust_zone() { script_.failure = below(3) == 0 ? EACCES : 0; }
 
     void step() {
+        // What is made is undone more often than made: else most steps would be with the heap protected.
         static constexpr void (ContentProtectionModel::*kChoices[])() = {
-            &ContentProtectionModel::allocate,
-            &ContentProtectionModel::map,
-            &ContentProtectionModel::unmap,
-            &ContentProtectionModel::unmap,
-            &ContentProtectionModel::secure,
-            &ContentProtectionModel::unsecure,
-            &ContentProtectionModel::change_trust_zone};
+            &ContentProtectionModel::allocate, &ContentProtectionModel::map,
+            &ContentProtectionModel::unmap,    &ContentProtectionModel::unmap,
+            &ContentProtectionModel::secure,   &ContentProtectionModel::unsecure,
+            &ContentProtectionModel::unsecure, &ContentProtectionModel::change_trust_zone};
         (this->*kChoices[below(std::size(kChoices))])();
     }
     void compare() const {

@@ -12,7 +12,7 @@
 
 #include "heaps/memfd.h"
 #include "heaps/memory_pool.h"
-#include "tests/unit/worker/bounded_loop.h"
+#include "tests/fakes/bounded_loop.h"
 
 namespace ion {
 namespace {
