@@ -16,6 +16,25 @@ function(ion_library name)
   add_library(ion::${name} ALIAS ion_${name})
 endfunction()
 
+# ion_plugin_host(TARGET): a program that loads plug-ins. They find everything of the SDK (include/iond) in it, used by
+# the program itself or not, and once.
+function(ion_plugin_host target)
+  target_link_libraries(${target} PRIVATE ion::plugins)
+  set_target_properties(${target} PROPERTIES
+    ENABLE_EXPORTS ON
+    LINK_LIBRARY_OVERRIDE "WHOLE_ARCHIVE,ion_base,ion_heap_interface,ion_heaps")
+endfunction()
+
+# ion_plugin(NAME SOURCES ... [DEFINE ...]): a plug-in of this tree, built as docs/plugins.md says, NAME.so.
+function(ion_plugin name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEFINE" ${ARGN})
+  add_library(${name} MODULE ${ARG_SOURCES})
+  set_target_properties(${name} PROPERTIES PREFIX "")
+  target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR})
+  target_compile_definitions(${name} PRIVATE ${ARG_DEFINE})
+  target_link_libraries(${name} PRIVATE ion_warnings)
+endfunction()
+
 # ion_test(NAME LABEL label [TEST_PREFIX text] SOURCES ... DEPENDS ...): one GoogleTest program, each of its cases a
 # CTest test, whose name begins with the prefix.
 function(ion_test name)

@@ -14,11 +14,11 @@ import tempfile
 from fnmatch import fnmatch
 from pathlib import Path
 
-# A layer is a folder below daemon/, a file of daemon/ itself by its stem, or the folder heaps/ or client/.
+# A layer is a folder below daemon/, a file of daemon/ itself by its stem, or another folder of the root.
 # Its row lists what its files may include: layers, or patterns for paths.
 HEAP_INTERFACE = ["heaps/heap.h", "heaps/memory.h"]
 HEAP_TYPES = ["heaps/heap_type.h", "heaps/option.h"]
-EVERYTHING = ["daemon/*", "heaps/*"]
+EVERYTHING = ["daemon/*", "heaps/*", "plugins/*"]
 LAYERS = {
     "daemon/base": ["daemon/base"],
     "daemon/abi": ["daemon/abi", "daemon/base"],
@@ -44,7 +44,10 @@ LAYERS = {
     "daemon/keeper": EVERYTHING,
     "daemon/main": EVERYTHING,
     "daemon/options": EVERYTHING,
+    "daemon/check": EVERYTHING,
     "heaps": ["heaps", "daemon/base"],
+    "plugins": ["plugins", "heaps", "daemon/base"],
+    "include": ["heaps", "daemon/base"],
     "client": ["client", "daemon/abi/uapi_extension.h", "daemon/control/control_protocol.h", "daemon/base"],
 }
 
@@ -72,6 +75,7 @@ LIBRARIES = {
     "seccomp.h": ["daemon/supervise/filter.*"],
     "CLI/*": ["daemon/main*", "daemon/options*", "client/tools/*"],
     "sys/ptrace.h": ["daemon/deliver/*"],
+    "dlfcn.h": ["plugins/*"],
 }
 
 # Pure layers make no system call, so they have no use for these headers. <linux/ioctl.h> has only the macros
@@ -132,7 +136,7 @@ def problem_of(root, path, operand):
 def check(root):
     """Lines "file:line: problem" for all sources below `root`."""
     problems = []
-    for top in ("client", "daemon", "heaps"):
+    for top in ("client", "daemon", "heaps", "include", "plugins"):
         for file in sorted((root / top).rglob("*")):
             if file.suffix not in SUFFIXES:
                 continue

@@ -15,7 +15,7 @@ import tempfile
 from fnmatch import fnmatch
 from pathlib import Path
 
-TOPS = ["client", "daemon", "examples", "heaps", "tests"]
+TOPS = ["client", "daemon", "examples", "heaps", "include", "plugins", "tests"]
 SUFFIXES = {".h", ".hpp", ".c", ".cc", ".cpp"}
 MAX_LINES = 400
 MAX_MEDIAN = 120
