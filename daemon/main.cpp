@@ -5,11 +5,21 @@
 #include <cstdio>
 
 #include "daemon/base/log.h"
+#include "daemon/check.h"
 #include "daemon/config/load.h"
 #include "daemon/config/type_list.h"
 #include "daemon/keeper/keeper.h"
 #include "daemon/options.h"
 #include "heaps/heap_catalog.h"
+
+namespace {
+
+int refuse(const ion::Error& error) {
+    std::fprintf(stderr, "iond: %s\n", error.context.c_str());
+    return 1;
+}
+
+}  // namespace
 
 int main(int argc, char** argv) {
     const ion::ParsedOptions parsed = ion::parse_options(argc, argv);
@@ -21,15 +31,22 @@ int main(int argc, char** argv) {
         std::fputs(ion::heap_type_list(ion::builtin_heap_types()).c_str(), stdout);
         return 0;
     }
-    const auto config = ion::load_config({.file = options.config_file}, ion::builtin_heap_types());
-    if (!config) {
-        std::fprintf(stderr, "iond: %s\n", config.error().context.c_str());
-        return 1;
+    const auto texts = ion::read_config_texts({.file = options.config_file});
+    if (!texts) {
+        return refuse(texts.error());
+    }
+    const auto checked = ion::check_in_child(*texts);
+    if (!checked) {
+        return refuse(checked.error());
     }
     if (options.check_config) {
-        std::printf("configuration ok: %zu heaps\n", config->heaps.size());
+        std::printf("%s\n", checked->c_str());
         return 0;
     }
-    ion::log::init(options.log_level.empty() ? config->log_level : options.log_level);
-    return ion::run_keeper(options, *config);
+    const auto preface = ion::read_preface(*texts);
+    if (!preface) {
+        return refuse(preface.error());
+    }
+    ion::log::init(options.log_level.empty() ? preface->log_level : options.log_level);
+    return ion::run_keeper(options, *texts);
 }

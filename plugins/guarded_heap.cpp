@@ -100,6 +100,11 @@ void GuardedHeap::unmap_iommu(const Backing& buffer, const IommuMapping& mapping
     guard_.run("unmap_iommu", [&] { heap_->unmap_iommu(inner(buffer), mapping); });
 }
 
+bool GuardedHeap::protects_content() const {
+    return guard_.run(
+        "protects_content", [&] { return heap_->protects_content(); }, false);
+}
+
 Result<void> GuardedHeap::secure() {
     return guard_.run("secure", [&] { return heap_->secure(); });
 }

@@ -39,6 +39,7 @@ class GuardedHeap final : public Heap {
     [[nodiscard]] Result<std::uint64_t> map_iommu(const Backing& buffer,
                                                   const IommuMapping& mapping) override;
     void unmap_iommu(const Backing& buffer, const IommuMapping& mapping) override;
+    [[nodiscard]] bool protects_content() const override;
     [[nodiscard]] Result<void> secure() override;
     [[nodiscard]] Result<void> unsecure() override;
     std::uint64_t shrink(std::uint64_t bytes) override;

@@ -35,7 +35,9 @@ LAYERS = {
     ],
     "daemon/control": ["daemon/control", "daemon/base"],
     "daemon/loop": ["daemon/loop", "daemon/base"],
-    "daemon/host": ["daemon/host", "daemon/core", "daemon/config", "daemon/loop", "daemon/base", "heaps"],
+    "daemon/host": [
+        "daemon/host", "daemon/core", "daemon/config", "daemon/loop", "daemon/base", "heaps", "plugins"
+    ],
     "daemon/supervise": [
         "daemon/supervise", "daemon/host", "daemon/loop", "daemon/service", "daemon/usage", "daemon/core", "daemon/abi",
         "daemon/config", "daemon/base", "daemon/deliver/client_fds.h", "daemon/deliver/client_memory.h", *HEAP_INTERFACE

@@ -5,6 +5,8 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
+#include <algorithm>
+#include <cstdio>
 #include <cstring>
 #include <span>
 #include <vector>
@@ -43,10 +45,17 @@ ion::Result<ion::UniqueFd> connect_to_daemon(const CommonOptions& options) {
     return socket;
 }
 
-ion::Result<std::string> ask_daemon(int socket, ion::ControlCommand command) {
+ion::Result<std::string> ask_daemon(int socket, ion::ControlCommand command, std::string_view document) {
     ion::ControlRequest request;
     request.command = command;
-    if (auto sent = ion::send_message(socket, std::as_bytes(std::span(&request, 1))); !sent) {
+    std::vector<std::byte> message(sizeof(request) + document.size());
+    if (message.size() > ion::kMaxControlRequest) {
+        return ion::fail(EFBIG, "the request is too long");
+    }
+    std::memcpy(message.data(), &request, sizeof(request));
+    std::copy_n(std::as_bytes(std::span(document)).begin(), document.size(),
+                message.begin() + sizeof(request));
+    if (auto sent = ion::send_message(socket, message); !sent) {
         return sent.error();
     }
     std::vector<std::byte> room(ion::kMaxControlReply);
@@ -56,14 +65,30 @@ ion::Result<std::string> ask_daemon(int socket, ion::ControlCommand command) {
     }
     ion::ControlReply reply;
     if (received->size < sizeof(reply)) {
-        return ion::fail(EPROTO, "the daemon closed the connection");
+        return ion::fail(EPROTO, "iond ended the connection without an answer; its log may say why");
     }
     std::memcpy(&reply, room.data(), sizeof(reply));
     if (reply.magic != ion::kControlMagic || reply.size > received->size - sizeof(reply)) {
         return ion::fail(EPROTO, "not a reply of iond");
     }
+    const std::string text(reinterpret_cast<const char*>(room.data()) + sizeof(reply), reply.size);
     if (reply.error != 0) {
-        return ion::fail_errno(reply.error, "iond");
+        return text.empty() ? ion::fail_errno(reply.error, "iond") : ion::fail(reply.error, text);
     }
-    return std::string(reinterpret_cast<const char*>(room.data()) + sizeof(reply), reply.size);
+    return text;
+}
+
+int print_answer(const CommonOptions& options, ion::ControlCommand command, std::string_view document) {
+    auto socket = connect_to_daemon(options);
+    if (!socket) {
+        std::fprintf(stderr, "ionctl: %s\n", socket.error().context.c_str());
+        return kNotReachable;
+    }
+    const auto text = ask_daemon(socket->get(), command, document);
+    if (!text) {
+        std::fprintf(stderr, "ionctl: %s\n", text.error().context.c_str());
+        return kFailed;
+    }
+    std::fputs(text->c_str(), stdout);
+    return kDone;
 }

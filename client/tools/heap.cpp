@@ -14,12 +14,16 @@ struct Row {
     const char* name;
 };
 
-constexpr std::array kCommands{Row{add_heap_check, "check"}, Row{add_heap_compare, "compare"}};
+constexpr std::array kCommands{
+    Row{add_heap_add, "add"},     Row{add_heap_remove, "remove"},   Row{add_heap_reload, "reload"},
+    Row{add_heap_check, "check"}, Row{add_heap_compare, "compare"},
+};
 
 }  // namespace
 
 Subcommand::Run add_heap(CLI::App& app) {
-    CLI::App* heap = app.add_subcommand("heap", "Checks and compares heap types, without a daemon");
+    CLI::App* heap = app.add_subcommand(
+        "heap", "Changes the heaps that iond serves; checks and compares heap types without it");
     heap->require_subcommand(1);
     std::array<Subcommand::Run, kCommands.size()> runs;
     for (std::size_t i = 0; i < runs.size(); ++i) {

@@ -6,5 +6,8 @@
 
 #include "client/tools/subcommand.h"
 
+Subcommand::Run add_heap_add(CLI::App& app);
 Subcommand::Run add_heap_check(CLI::App& app);
 Subcommand::Run add_heap_compare(CLI::App& app);
+Subcommand::Run add_heap_reload(CLI::App& app);
+Subcommand::Run add_heap_remove(CLI::App& app);

@@ -19,7 +19,7 @@ constexpr std::array kSubcommands{
 
 // NOLINTNEXTLINE(bugprone-exception-escape): out of memory ends the program, as it may
 int main(int argc, char** argv) {
-    CLI::App app{"Asks a running iond, tries heaps and runs programs without one."};
+    CLI::App app{"Asks a running iond and changes its heaps, tries heaps and runs programs without one."};
     CommonOptions options;
     app.add_option("--runtime-dir", options.runtime_dir, "The daemon's runtime directory (default /run/ion)");
     app.set_version_flag("--version", "ionctl " ION_VERSION);

@@ -43,6 +43,17 @@ void put(Candidate candidate, std::vector<Candidate>& heaps) {
     *old = std::move(candidate);
 }
 
+/// Takes out the heaps that a document does without.
+Result<void> leave_out(const Document& document, std::vector<Candidate>& heaps) {
+    for (const Setting<std::string>& name : document.without) {
+        if (std::erase_if(heaps, [&](const Candidate& one) { return one.heap.name == name.value; }) == 0) {
+            return fail(EINVAL,
+                        name.where + ": without: there is no heap \"" + name.value + "\" before this");
+        }
+    }
+    return {};
+}
+
 Result<void> put_tables(const Document& document, Personality personality, std::vector<Candidate>& heaps) {
     const auto names = check_names(document);
     if (!names) {
@@ -58,10 +69,22 @@ Result<void> put_tables(const Document& document, Personality personality, std::
     return {};
 }
 
-/// Gives the lowest free id to each heap that has none.
-Result<void> choose_ids(std::vector<Candidate>& heaps) {
+/// Gives each heap that has no id its former one, as long as nobody else wants that, or the lowest free one.
+Result<void> choose_ids(std::vector<Candidate>& heaps, const HeapIds& former) {
     std::uint32_t next = 0;
     const auto taken = [&](const Candidate& other) { return other.has_id && other.heap.id == next; };
+    for (Candidate& candidate : heaps) {
+        const auto known = former.find(candidate.heap.name);
+        if (candidate.has_id || known == former.end()) {
+            continue;
+        }
+        next = known->second;
+        if (std::ranges::none_of(heaps, taken)) {
+            candidate.heap.id = next;
+            candidate.has_id = true;
+        }
+    }
+    next = 0;
     for (Candidate& candidate : heaps) {
         if (candidate.has_id) {
             continue;
@@ -80,15 +103,20 @@ Result<void> choose_ids(std::vector<Candidate>& heaps) {
 }
 
 /// Each document's tables upon those of the earlier ones.
-Result<std::vector<HeapConfig>> merge_heaps(std::span<const Document> documents, Personality personality) {
+Result<std::vector<HeapConfig>> merge_heaps(std::span<const Document> documents, Personality personality,
+                                            const HeapIds& former) {
     std::vector<Candidate> candidates;
     for (const Document& document : documents) {
+        const auto left_out = leave_out(document, candidates);
+        if (!left_out) {
+            return left_out.error();
+        }
         const auto added = put_tables(document, personality, candidates);
         if (!added) {
             return added.error();
         }
     }
-    const auto chosen = choose_ids(candidates);
+    const auto chosen = choose_ids(candidates, former);
     if (!chosen) {
         return chosen.error();
     }
@@ -104,12 +132,13 @@ Result<std::vector<HeapConfig>> merge_heaps(std::span<const Document> documents,
     return heaps;
 }
 
-Result<std::vector<HeapConfig>> placed_heaps(std::span<const Document> documents, Personality personality) {
+Result<std::vector<HeapConfig>> placed_heaps(std::span<const Document> documents, Personality personality,
+                                             const HeapIds& former) {
     const auto windows = memory_windows(documents);
     if (!windows) {
         return windows.error();
     }
-    auto heaps = merge_heaps(documents, personality);
+    auto heaps = merge_heaps(documents, personality, former);
     if (!heaps) {
         return heaps.error();
     }
@@ -143,7 +172,13 @@ Result<std::vector<Document>> read_documents(std::span<const ConfigText> texts,
 
 }  // namespace
 
-Result<Config> parse_config(std::span<const ConfigText> texts, std::span<const HeapType> types) {
+bool same_heap(HeapConfig a, const HeapConfig& b) {
+    a.where = b.where;
+    return a == b;
+}
+
+Result<Config> parse_config(std::span<const ConfigText> texts, std::span<const HeapType> types,
+                            const HeapIds& former) {
     const auto documents = read_documents(texts, types);
     if (!documents) {
         return documents.error();
@@ -156,16 +191,31 @@ Result<Config> parse_config(std::span<const ConfigText> texts, std::span<const H
         override_by(document.log_level, config.log_level);
         preset_place = document.preset ? document.preset->where : preset_place;
     }
-    auto heaps = placed_heaps(*documents, config.personality);
+    auto heaps = placed_heaps(*documents, config.personality, former);
     if (!heaps) {
         return heaps.error();
     }
     config.heaps = *std::move(heaps);
-    if (config.heaps.empty()) {  // only an explicit preset has no heaps
-        return fail(EINVAL,
-                    preset_place + ": preset: \"" + config.preset + "\" has no heaps and no table adds one");
+    if (config.heaps.empty()) {  // so says the text that chose the preset, or one that left heaps out
+        return fail(EINVAL, (preset_place.empty() ? texts.back().name : preset_place) + ": preset: \"" +
+                                config.preset + "\" has no heaps and no table adds one");
     }
     return config;
+}
+
+Result<Preface> read_preface(std::span<const ConfigText> texts) {
+    Preface preface;
+    for (const ConfigText& text : texts) {
+        const auto document = read_preface_of(text);
+        if (!document) {
+            return document.error();
+        }
+        override_by(document->log_level, preface.log_level);
+        for (const auto& plugin : document->plugins) {
+            preface.plugins.push_back(plugin.value);
+        }
+    }
+    return preface;
 }
 
 }  // namespace ion

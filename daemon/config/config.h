@@ -7,6 +7,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <span>
 #include <string>
 #include <vector>
@@ -52,6 +53,12 @@ struct HeapConfig {
     friend bool operator==(const HeapConfig&, const HeapConfig&) = default;
 };
 
+/// True when both are the same heap, wherever each was written.
+[[nodiscard]] bool same_heap(HeapConfig a, const HeapConfig& b);
+
+/// Ids by the names of heaps.
+using HeapIds = std::map<std::string, std::uint32_t>;
+
 struct Config {
     std::string preset = "aosp";
     Personality personality = Personality::kAuto;
@@ -63,14 +70,27 @@ struct Config {
 struct ConfigText {
     std::string name;
     std::string text;
+    friend bool operator==(const ConfigText&, const ConfigText&) = default;
 };
+
+/// What must be known before the heap types are.
+struct Preface {
+    std::vector<std::string> plugins;  ///< of all texts, in their order
+    std::string log_level = "info";
+};
+
+/// Reads just that, and looks at nothing else of the texts. Errors: as parse_config().
+[[nodiscard]] Result<Preface> read_preface(std::span<const ConfigText> texts);
 
 /// Checks the texts as one configuration: a later text overrides the keys of earlier ones, and its heap
 /// tables replace heaps of the same name, those of the preset included. No text at all is the preset "aosp".
-/// `types`: what a heap may be; nothing of them is kept but their names.
+///
+/// `types`: what a heap may be; nothing of them is kept but their names. A heap without an id keeps the one that it
+/// has in `former`; else it gets the lowest that is free.
 ///
 /// Errors: EINVAL for the first mistake, `context` reads "file:line:column: key: problem". Unknown keys, wrong
 /// types, values out of range, duplicate ids and names, heaps that overlap or find no room are mistakes.
-[[nodiscard]] Result<Config> parse_config(std::span<const ConfigText> texts, std::span<const HeapType> types);
+[[nodiscard]] Result<Config> parse_config(std::span<const ConfigText> texts, std::span<const HeapType> types,
+                                          const HeapIds& former = {});
 
 }  // namespace ion

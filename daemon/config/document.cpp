@@ -32,6 +32,22 @@ Result<Setting<std::string>> read_word_of(const Value& value, std::span<const st
     return Setting<std::string>{std::string(known[choice->value]), choice->where};
 }
 
+/// Appends the strings of a list, each with its own place.
+Result<void> read_words(const Value& value, std::vector<Setting<std::string>>& words) {
+    const auto* list = value.node.as_array();
+    if (list == nullptr) {
+        return mistake(value, "must be a list of strings");
+    }
+    for (const toml::node& element : *list) {
+        auto word = read_string(Value{element, value.file, value.key});
+        if (!word) {
+            return word.error();
+        }
+        words.push_back(*std::move(word));
+    }
+    return {};
+}
+
 Result<void> read_heaps(const Value& value, Reading& reading) {
     const auto* list = value.node.as_array();
     if (list == nullptr) {
@@ -80,7 +96,7 @@ Result<void> read_memory(const Value& value, Reading& reading) {
     return read_table<Document>(**table, value.file, "memory.", kMemoryKeys, reading.document);
 }
 
-constexpr std::array<Key<Reading>, 5> kTopKeys{{
+constexpr std::array<Key<Reading>, 7> kTopKeys{{
     {"preset",
      [](const Value& v, Reading& r) { return store(read_word_of(v, preset_names()), r.document.preset); }},
     {"personality",
@@ -89,6 +105,8 @@ constexpr std::array<Key<Reading>, 5> kTopKeys{{
      }},
     {"log_level",
      [](const Value& v, Reading& r) { return store(read_word_of(v, kLogLevels), r.document.log_level); }},
+    {"plugins", [](const Value& v, Reading& r) { return read_words(v, r.document.plugins); }},
+    {"without", [](const Value& v, Reading& r) { return read_words(v, r.document.without); }},
     {"memory", read_memory},
     {"heap", read_heaps},
 }};
@@ -136,6 +154,24 @@ std::vector<std::string> known_keys() {
         }
     }
     return keys;
+}
+
+Result<Document> read_preface_of(const ConfigText& text) {
+    const auto table = parse_toml(text);
+    if (!table) {
+        return table.error();
+    }
+    Reading reading{.document = {}, .types = {}};
+    for (const Key<Reading>& key : kTopKeys) {
+        const toml::node* node = table->get(key.name);
+        if (node == nullptr || (key.name != "plugins" && key.name != "log_level")) {
+            continue;
+        }
+        if (auto read = key.read(Value{*node, text.name, std::string(key.name)}, reading); !read) {
+            return read.error();
+        }
+    }
+    return std::move(reading.document);
 }
 
 }  // namespace ion

@@ -25,7 +25,8 @@ bool trusted(int peer) {
            (who.uid == 0 || who.uid == ::geteuid());
 }
 
-Result<void> send_reply(int peer, int error, const std::string& text) {
+Result<void> send_reply(int peer, int error, std::string_view text) {
+    text = text.substr(0, kMaxControlReply - sizeof(ControlReply));
     ControlReply reply;
     reply.error = error;
     reply.size = static_cast<std::uint32_t>(text.size());
@@ -64,7 +65,7 @@ void ControlServer::accept_one() {
 void ControlServer::serve(int peer) {
     ControlRequest request;
     // Plain recv(): a descriptor sent along is dropped by the kernel. To close one here could wait for a FUSE server.
-    const ssize_t size = ::recv(peer, &request, sizeof(request), MSG_DONTWAIT | MSG_TRUNC);
+    const ssize_t size = ::recv(peer, room_.data(), room_.size(), MSG_DONTWAIT | MSG_TRUNC);
     if (size < 0 && (errno == EAGAIN || errno == EINTR)) {
         return;
     }
@@ -72,20 +73,24 @@ void ControlServer::serve(int peer) {
         drop(peer);
         return;
     }
-    int error = 0;
-    std::string text;
-    if (size != static_cast<ssize_t>(sizeof(request)) || request.magic != kControlMagic ||
-        request.version != kControlVersion) {
-        error = EPROTO;
-    } else if (request.command == ControlCommand::kStatus) {
-        text = host_.status_document();
-        error = text.size() > kMaxControlReply - sizeof(ControlReply) ? EMSGSIZE : 0;
-    } else if (request.command != ControlCommand::kRecord) {
-        error = ENOSYS;
+    const auto length = size < 0 ? 0 : static_cast<std::size_t>(size);
+    if (length >= sizeof(request) && length <= room_.size()) {
+        std::memcpy(&request, room_.data(), sizeof(request));
+    } else {
+        request.magic = 0;
     }
-    if (!send_reply(peer, error, error == 0 ? text : std::string()) || error == EPROTO) {
+    if (request.magic != kControlMagic || request.version != kControlVersion) {
+        (void)send_reply(peer, EPROTO, {});
         drop(peer);
-    } else if (error == 0 && request.command == ControlCommand::kRecord) {
+        return;
+    }
+    auto done = host_.control(request.command, {room_.data() + sizeof(request), length - sizeof(request)});
+    if (done && done->size() > kMaxControlReply - sizeof(ControlReply)) {
+        done = fail(EMSGSIZE, "the reply is too long");
+    }
+    if (!send_reply(peer, done ? 0 : done.error().code, done ? *done : done.error().context)) {
+        drop(peer);
+    } else if (done && request.command == ControlCommand::kRecord) {
         host_.begin_recording(peer);
     }
 }

@@ -5,10 +5,12 @@
 
 #pragma once
 
-#include <functional>
+#include <array>
 #include <map>
 #include <string>
+#include <string_view>
 
+#include "daemon/base/result.h"
 #include "daemon/base/unique_fd.h"
 #include "daemon/control/control_protocol.h"
 
@@ -26,8 +28,9 @@ class ControlHost {
     virtual void watch_control(int fd) = 0;
     virtual void unwatch_control(int fd) = 0;
 
-    /// The document for kStatus.
-    [[nodiscard]] virtual std::string status_document() const = 0;
+    /// Carries a command out: the reply's text. Errors: ENOSYS for an unknown one, else the command's; their
+    /// context is the reply's text.
+    [[nodiscard]] virtual Result<std::string> control(ControlCommand command, std::string_view document) = 0;
 
     /// Sends lines of a trace to this peer from now on, until end_recording(); that is called for any peer that goes.
     virtual void begin_recording(int peer) = 0;
@@ -54,6 +57,7 @@ class ControlServer {
     int listener_;
     ControlHost& host_;
     std::map<int, UniqueFd> peers_;
+    std::array<char, kMaxControlRequest> room_;
 };
 
 }  // namespace ion

@@ -16,6 +16,16 @@ Result<void> HeapSet::add(RegisteredHeap heap) {
     return {};
 }
 
+std::unique_ptr<Heap> HeapSet::remove(HeapId id) {
+    const auto found = std::ranges::find(heaps_, id, &RegisteredHeap::id);
+    if (found == heaps_.end()) {
+        return nullptr;
+    }
+    auto heap = std::move(found->heap);
+    heaps_.erase(found);
+    return heap;
+}
+
 std::vector<const RegisteredHeap*> HeapSet::matching(std::uint32_t mask, HeapOrder order) const {
     std::vector<const RegisteredHeap*> chosen;
     for (const auto& heap : heaps_) {

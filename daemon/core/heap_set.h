@@ -23,11 +23,14 @@ struct RegisteredHeap {
     std::unique_ptr<Heap> heap;
 };
 
-/// Filled at start; ids are unique.
+/// Ids are unique. Pointers to a RegisteredHeap are good until the next change; those to its Heap until it goes.
 class HeapSet {
   public:
     /// Takes the heap over. Errors: EEXIST when the id is taken.
     Result<void> add(RegisteredHeap heap);
+
+    /// Takes a heap out, to be destroyed; all its buffers are gone. Nothing when there is no such heap.
+    [[nodiscard]] std::unique_ptr<Heap> remove(HeapId id);
 
     /// Heaps whose id bit is in `mask`, in the order in which they are to be tried.
     [[nodiscard]] std::vector<const RegisteredHeap*> matching(std::uint32_t mask, HeapOrder order) const;

@@ -167,10 +167,48 @@ struct HeapPeak {
     std::uint64_t bytes = 0;
 };
 
+/// One text of the configuration that is served.
+struct ConfigurationPiece {
+    std::string heap;  ///< empty: read from a file; else the heap that was added or left out while running
+    std::string name;  ///< stands in messages
+    std::string text;
+};
+
+/// An id that a heap of the configuration has.
+struct HeapNumber {
+    std::string name;
+    std::uint32_t id = 0;
+};
+
+/// The configuration that is served from here on, whole; it replaces the keeper's and every former one.
+struct ConfigurationSet {
+    std::vector<ConfigurationPiece> pieces;
+    std::vector<HeapNumber> numbers;
+};
+
+/// A heap is gone, or made anew: what was said of its arena and its peak holds no more. Written before its
+/// descriptor is closed.
+struct HeapGone {
+    HeapId heap;
+};
+
+/// The image of a plug-in was read; one of the same path before it counts no more.
+struct PluginLoaded {
+    std::string path;
+    std::int32_t fd = -1;
+    FileId file;
+};
+
+/// The plug-in is no longer part of the configuration.
+struct PluginGone {
+    std::string path;
+};
+
 /// The order is part of the journal format: append only.
-using Record = std::variant<ClientOpened, ClientClosed, ClientUsedHandles, BufferCreated, BufferReleased,
-                            BufferExported, BufferFlagsSet, HandleAdded, HandleReferenced, DeliveryStarted,
-                            DeliveryEnded, ChannelOpened, ChannelClosed, InjectorStarted, InjectorGone,
-                            ArenaCreated, UsageOpened, UsageClosed, Counters, TokenUsed, HeapPeak>;
+using Record =
+    std::variant<ClientOpened, ClientClosed, ClientUsedHandles, BufferCreated, BufferReleased, BufferExported,
+                 BufferFlagsSet, HandleAdded, HandleReferenced, DeliveryStarted, DeliveryEnded, ChannelOpened,
+                 ChannelClosed, InjectorStarted, InjectorGone, ArenaCreated, UsageOpened, UsageClosed,
+                 Counters, TokenUsed, HeapPeak, ConfigurationSet, HeapGone, PluginLoaded, PluginGone>;
 
 }  // namespace ion

@@ -69,6 +69,10 @@ class State {
     [[nodiscard]] const std::map<std::int32_t, InjectorStarted>& injectors() const { return injectors_; }
     [[nodiscard]] const std::map<HeapId, ArenaCreated>& arenas() const { return arenas_; }
     [[nodiscard]] const std::map<std::uint64_t, UsageOpened>& usage_files() const { return usage_files_; }
+    /// Nothing while it is the keeper's.
+    [[nodiscard]] const std::optional<ConfigurationSet>& configuration() const { return configuration_; }
+    /// By path.
+    [[nodiscard]] const std::map<std::string, PluginLoaded>& plugins() const { return plugins_; }
     [[nodiscard]] const Counters& counters() const { return counters_; }
 
     /// All 0 for a heap that never had a buffer.
@@ -105,6 +109,10 @@ class State {
     bool on(const Counters& record);
     bool on(const TokenUsed& record);
     bool on(const HeapPeak& record);
+    bool on(const ConfigurationSet& record);
+    bool on(const HeapGone& record);
+    bool on(const PluginLoaded& record);
+    bool on(const PluginGone& record);
     void drop_handle(const Client& client, BufferId buffer);
     void note_if_unreferenced(const Buffer& buffer);
 
@@ -117,6 +125,8 @@ class State {
     std::map<HeapId, ArenaCreated> arenas_;
     std::map<std::uint64_t, UsageOpened> usage_files_;
     std::map<HeapId, HeapTotals> totals_;
+    std::optional<ConfigurationSet> configuration_;
+    std::map<std::string, PluginLoaded> plugins_;
     Counters counters_;
     std::vector<BufferId> unreferenced_;
 };

@@ -85,6 +85,26 @@ bool State::on(const HeapPeak& record) {
     return true;
 }
 
+bool State::on(const ConfigurationSet& record) {
+    configuration_ = record;
+    return true;
+}
+
+bool State::on(const HeapGone& record) {
+    arenas_.erase(record.heap);
+    totals_.erase(record.heap);
+    return true;
+}
+
+bool State::on(const PluginLoaded& record) {
+    plugins_[record.path] = record;
+    return true;
+}
+
+bool State::on(const PluginGone& record) {
+    return plugins_.erase(record.path) == 1;
+}
+
 void State::describe(const std::function<void(const Record&)>& emit) const {
     for (const auto& [id, client] : clients_) {
         emit(client.opened);
@@ -123,6 +143,12 @@ void State::describe(const std::function<void(const Record&)>& emit) const {
     }
     for (const auto& [heap, totals] : totals_) {
         emit(HeapPeak{heap, totals.peak_bytes});
+    }
+    if (configuration_) {
+        emit(*configuration_);
+    }
+    for (const auto& [path, plugin] : plugins_) {
+        emit(plugin);
     }
     emit(counters_);
 }

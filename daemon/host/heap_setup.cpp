@@ -2,9 +2,11 @@
 
 #include "daemon/host/heap_setup.h"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
-#include "heaps/heap_catalog.h"
+#include "daemon/base/log.h"
+#include "plugins/guarded_heap.h"
 
 namespace ion {
 
@@ -23,35 +25,58 @@ UniqueFd former_arena(std::uint32_t heap, const State& former) {
     return UniqueFd(arena->second.fd);
 }
 
+Result<std::unique_ptr<Heap>> make(const PluginSet& plugins, const HeapType& type, HeapParameters parameters,
+                                   Activity* activity) {
+    const LoadedPlugin* plugin = plugins.owner_of(type.name);
+    if (plugin == nullptr) {
+        return type.make(std::move(parameters));
+    }
+    HeapGuard guard(*activity, fmt::format("heap \"{}\" of plug-in {}", parameters.name, plugin->title()),
+                    static_cast<int>(parameters.id));
+    return GuardedHeap::make(type, std::move(parameters), std::move(guard));
+}
+
 }  // namespace
 
-Result<HeapSet> make_heaps(const Config& config, const State& former, Scrubber* scrubber) {
+Result<RegisteredHeap> make_heap(const Config& config, const PluginSet& plugins, const HeapConfig& one,
+                                 UniqueFd arena, const HeapSurroundings& surroundings) {
+    const HeapType* type = find_heap_type(plugins.types(), one.type);
+    if (type == nullptr) {
+        return fail(EINVAL, one.where + ": no heap type \"" + one.type + "\"");
+    }
+    HeapParameters parameters{.id = one.id,
+                              .name = one.name,
+                              .base = one.base,
+                              .size = one.size,
+                              .align = one.align,
+                              .secured = one.secured,
+                              .exporters = one.exporters,
+                              .options = one.options,
+                              .total_ram = total_ram(),
+                              .generation_a = config.personality == Personality::kMsm34,
+                              .scrubber = surroundings.scrubber,
+                              .arena = std::move(arena)};
+    auto heap = make(plugins, *type, std::move(parameters), surroundings.activity);
+    if (!heap) {
+        return fail(heap.error().code, one.where + ": heap \"" + one.name + "\": " + heap.error().context);
+    }
+    return RegisteredHeap{HeapId{one.id}, one.type_number, one.type, one.name, *std::move(heap)};
+}
+
+Result<HeapSet> make_heaps(const Config& config, const PluginSet& plugins, const State& former,
+                           std::uint32_t abandoned, const HeapSurroundings& surroundings) {
     HeapSet heaps;
     for (const HeapConfig& one : config.heaps) {
-        const HeapType* type = find_heap_type(builtin_heap_types(), one.type);
-        if (type == nullptr) {
-            return fail(EINVAL, one.where + ": no heap type \"" + one.type + "\"");
+        if ((abandoned >> one.id & 1U) != 0) {
+            ION_ERROR("worker", "heap \"{}\" is left out: its plug-in ends each worker that makes it",
+                      one.name);
+            continue;
         }
-        HeapParameters parameters{.id = one.id,
-                                  .name = one.name,
-                                  .base = one.base,
-                                  .size = one.size,
-                                  .align = one.align,
-                                  .secured = one.secured,
-                                  .exporters = one.exporters,
-                                  .options = one.options,
-                                  .total_ram = total_ram(),
-                                  .generation_a = config.personality == Personality::kMsm34,
-                                  .scrubber = scrubber,
-                                  .arena = former_arena(one.id, former)};
-        auto heap = type->make(std::move(parameters));
+        auto heap = make_heap(config, plugins, one, former_arena(one.id, former), surroundings);
         if (!heap) {
-            return fail(heap.error().code,
-                        one.where + ": heap \"" + one.name + "\": " + heap.error().context);
+            return heap.error();
         }
-        auto added =
-            heaps.add(RegisteredHeap{HeapId{one.id}, one.type_number, one.type, one.name, *std::move(heap)});
-        if (!added) {
+        if (auto added = heaps.add(*std::move(heap)); !added) {
             return added.error();
         }
     }

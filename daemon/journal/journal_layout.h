@@ -16,6 +16,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "daemon/base/activity.h"
+
 namespace ion {
 
 /// Sessions whose requests are journalled.
@@ -44,6 +46,10 @@ struct JournalHeader {
     /// Set once the transports serve.
     std::atomic<std::uint32_t> ready{0};
     std::array<SessionInit, kSessions> inits{};
+    /// The plug-in that the worker is in; the keeper tells it when the worker has died.
+    Activity activity{};
+    /// Heaps, by bit, that are not made any more because their plug-ins killed worker after worker at the start.
+    std::atomic<std::uint32_t> abandoned_heaps{0};
 };
 static_assert(sizeof(JournalHeader) <= 4096);
 static_assert(std::atomic<std::uint64_t>::is_always_lock_free);

@@ -38,6 +38,11 @@ class Walk {
     void field(std::string& string) { self().list(string, 1); }
     void field(std::vector<std::byte>& blob) { self().list(blob, 1); }
     void field(std::vector<PlacedRange>& ranges) { self().list(ranges, sizeof(PlacedRange)); }
+    // An element is at least the counts of its strings: less than that cannot be in the input.
+    void field(std::vector<ConfigurationPiece>& pieces) { self().list(pieces, 3 * sizeof(std::uint32_t)); }
+    void field(std::vector<HeapNumber>& numbers) { self().list(numbers, 2 * sizeof(std::uint32_t)); }
+    void field(ConfigurationPiece& piece) { fields(*this, piece); }
+    void field(HeapNumber& number) { fields(*this, number); }
 
   protected:
     template <typename List>

@@ -94,5 +94,29 @@ template <typename Walk>
 void fields(Walk& walk, HeapPeak& r) {
     walk(r.heap, r.bytes);
 }
+template <typename Walk>
+void fields(Walk& walk, ConfigurationPiece& r) {
+    walk(r.heap, r.name, r.text);
+}
+template <typename Walk>
+void fields(Walk& walk, HeapNumber& r) {
+    walk(r.name, r.id);
+}
+template <typename Walk>
+void fields(Walk& walk, ConfigurationSet& r) {
+    walk(r.pieces, r.numbers);
+}
+template <typename Walk>
+void fields(Walk& walk, HeapGone& r) {
+    walk(r.heap);
+}
+template <typename Walk>
+void fields(Walk& walk, PluginLoaded& r) {
+    walk(r.path, r.fd, r.file);
+}
+template <typename Walk>
+void fields(Walk& walk, PluginGone& r) {
+    walk(r.path);
+}
 
 }  // namespace ion

@@ -59,7 +59,11 @@ sigset_t keeper_signals() {
 
 class Keeper {
   public:
-    Keeper(const CommandLine& options, const Config& config) : options_(options), config_(config) {}
+    Keeper(const CommandLine& options, const std::vector<ConfigText>& texts) : options_(options) {
+        setup_.texts = texts;
+        setup_.config_file = options.config_file;
+        setup_.log_level = options.log_level;
+    }
 
     Result<void> prepare() {
         if (auto chosen = choose_transport(); !chosen) {
@@ -103,6 +107,8 @@ class Keeper {
                 serving();
             } else if (signal == SIGTERM || signal == SIGINT) {
                 stop();
+            } else if (signal == SIGHUP) {
+                reload();
             }
         }
         end_zygote();
@@ -175,7 +181,6 @@ class Keeper {
     }
 
     void start_worker() {
-        setup_.config = &config_;
         setup_.journal = journal_.get();
         setup_.transport = transport_;
         setup_.device_name = options_.device_name;
@@ -241,11 +246,45 @@ class Keeper {
                 return;
             }
         }
+        if (!killed) {
+            blame_plugin();
+        }
+        journal_->header().activity.length.store(0);
         start_worker();
+    }
+
+    /// By the worker, once it serves: one that is starting has read an older configuration.
+    void reload() {
+        reload_wanted_ = !worker_serves_;
+        if (worker_serves_) {
+            ::kill(worker_, kReloadSignal);
+        }
+    }
+
+    /// Names the plug-in that a worker died in. One that ends worker after worker before they serve is left out.
+    void blame_plugin() {
+        JournalHeader& header = journal_->header();
+        const std::string doing = activity_text(header.activity);
+        if (doing.empty()) {
+            return;
+        }
+        ION_ERROR("keeper", "the worker was in {}", doing);
+        const int heap = header.activity.subject.load();
+        header.activity.length.store(0);
+        const bool again = !worker_serves_ && heap >= 0 && heap == blamed_heap_;
+        blamed_heap_ = worker_serves_ ? -1 : heap;
+        if (again) {
+            header.abandoned_heaps.fetch_or(1U << static_cast<unsigned>(heap));
+            failed_starts_ = 0;
+            blamed_heap_ = -1;
+        }
     }
 
     void serving() {
         worker_serves_ = true;
+        if (reload_wanted_) {
+            reload();
+        }
         if (!announced_) {
             announced_ = true;
             ION_INFO("keeper", "serving by {}", transport_ == TransportKind::kCuse ? "cuse" : "a FUSE node");
@@ -275,7 +314,6 @@ class Keeper {
     }
 
     const CommandLine& options_;
-    const Config& config_;
     TransportKind transport_ = TransportKind::kNode;
     RuntimePaths paths_;
     RuntimeFiles files_;
@@ -290,15 +328,17 @@ class Keeper {
     bool worker_serves_ = false;
     bool announced_ = false;
     bool stopping_ = false;
+    bool reload_wanted_ = false;
     int failed_starts_ = 0;
+    int blamed_heap_ = -1;  // that the last worker died in before it served
     std::optional<int> exit_status_;
 };
 
 }  // namespace
 
-int run_keeper(const CommandLine& options, const Config& config) {
+int run_keeper(const CommandLine& options, const std::vector<ConfigText>& texts) {
     raise_descriptor_limit();
-    Keeper keeper(options, config);
+    Keeper keeper(options, texts);
     if (auto prepared = keeper.prepare(); !prepared) {
         ION_ERROR("keeper", "{}", prepared.error().context);
         return 1;

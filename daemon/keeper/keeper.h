@@ -5,13 +5,16 @@
 
 #pragma once
 
+#include <vector>
+
 #include "daemon/config/config.h"
 #include "daemon/options.h"
 
 namespace ion {
 
-/// Serves until SIGTERM or SIGINT. Returns the exit status: 0 after a clean stop; 1 when it could not start (one
+/// Serves until SIGTERM or SIGINT; SIGHUP has the worker read the configuration again. `texts`: the configuration at
+/// the start, found good. Returns the exit status: 0 after a clean stop; 1 when it could not start (one
 /// line on stderr says why) or had to give up.
-int run_keeper(const CommandLine& options, const Config& config);
+int run_keeper(const CommandLine& options, const std::vector<ConfigText>& texts);
 
 }  // namespace ion

@@ -18,7 +18,7 @@ constexpr std::int32_t kNoInjector = -1;
 }  // namespace
 
 Result<std::unique_ptr<Model>> Model::create(const Config& config, EventLoop& loop) {
-    auto heaps = make_heaps(config, State(), nullptr);
+    auto heaps = make_heaps(config, PluginSet(), State(), 0, {});
     if (!heaps) {
         return heaps.error();
     }

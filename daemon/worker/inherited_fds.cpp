@@ -25,6 +25,9 @@ std::vector<int> named_by(const State& state) {
     for (const auto& [heap, arena] : state.arenas()) {
         named.push_back(arena.fd);
     }
+    for (const auto& [path, plugin] : state.plugins()) {
+        named.push_back(plugin.fd);
+    }
     return named;
 }
 

@@ -10,10 +10,12 @@
 #include <optional>
 
 #include "daemon/base/log.h"
+#include "daemon/config/load.h"
 #include "daemon/control/control_server.h"
 #include "daemon/host/heap_setup.h"
 #include "daemon/loop/event_loop.h"
 #include "daemon/worker/call_runner.h"
+#include "daemon/worker/heap_commands.h"
 #include "daemon/worker/inherited_fds.h"
 #include "daemon/worker/scrubber_thread.h"
 #include "daemon/worker/status_document.h"
@@ -57,10 +59,22 @@ class Worker : public InjectorPoolHost, public ControlHost {
     void begin_recording(int peer) override { feed_.begin(peer); }
     void end_recording(int peer) override { feed_.end(peer); }
 
-    [[nodiscard]] std::string status_document() const override {
-        return ion::status_document(
-            *device_, StatusFacts{setup_.transport == TransportKind::kCuse ? "cuse" : "node", ::getpid(),
-                                  runner_->in_progress(), journal_.size()});
+    Result<std::string> control(ControlCommand command, std::string_view document) override {
+        switch (command) {
+            case ControlCommand::kStatus:
+                return status_document(*device_,
+                                       StatusFacts{setup_.transport == TransportKind::kCuse ? "cuse" : "node",
+                                                   ::getpid(), runner_->in_progress(), journal_.size()});
+            case ControlCommand::kHeapAdd:
+                return commands_->add(document);
+            case ControlCommand::kHeapRemove:
+                return commands_->remove(document);
+            case ControlCommand::kReload:
+                return reload();
+            case ControlCommand::kRecord:
+                return std::string();  // begin_recording() follows
+        }
+        return fail(ENOSYS, "unknown command");
     }
 
     void injector_started(int fd, int pid) override {
@@ -96,34 +110,55 @@ class Worker : public InjectorPoolHost, public ControlHost {
         } else {
             ION_ERROR("worker", "freed memory is not kept: {}", scrubber.error().context);
         }
-        auto heaps = make_heaps(*setup_.config, former, scrubber_.get());
-        if (!heaps) {
-            give_up(heaps.error().context);
-        }
-        heaps_ = *std::move(heaps);
+        auto configuration = make_heaps_of(former);
         device_.emplace(heaps_, feed_);
         feed_.attach(*device_);
         for (const Record& record : records) {
             (void)device_->replay(record);
         }
+        changes_.emplace(*device_, heaps_, std::move(configuration), surroundings(),
+                         journal_.header().abandoned_heaps);
         build();
         restore(former);
         attach_transports();
     }
 
+    [[nodiscard]] HeapSurroundings surroundings() {
+        return {.scrubber = scrubber_.get(), .activity = &journal_.header().activity};
+    }
+
+    CheckedConfiguration make_heaps_of(const State& former) {
+        auto configuration = former_configuration(former, setup_.texts, journal_.header().activity);
+        if (!configuration) {
+            give_up(configuration.error().context);
+        }
+        auto heaps = make_heaps(configuration->config, configuration->plugins, former,
+                                journal_.header().abandoned_heaps.load(), surroundings());
+        if (!heaps) {
+            give_up(heaps.error().context);
+        }
+        heaps_ = *std::move(heaps);
+        return *std::move(configuration);
+    }
+
+    [[nodiscard]] Personality personality() const { return changes_->served().config.personality; }
+
     /// A 5.10 kernel's directories are called like the files that generation A has for heaps.
     [[nodiscard]] Layouts layouts() const {
-        return {.a = setup_.config->personality != Personality::kLinux510, .b = true, .d = true};
+        return {.a = personality() != Personality::kLinux510, .b = true, .d = true};
     }
 
     void build() {
-        service_.emplace(*device_, setup_.config->personality);
+        service_.emplace(*device_, personality());
+        commands_.emplace(
+            *changes_, [this] { return read_config_texts({.file = setup_.config_file}); },
+            journal_.header().activity);
         injectors_.emplace(setup_.zygote_fd, *this);
         channels_.emplace(*device_, *loop_);
         reaper_.emplace(*device_, *loop_);
         runner_.emplace(CallRunnerParts{
             *device_, *service_, journal_.header(), *injectors_, *channels_, *reaper_, refusals_,
-            abi::DecodeOptions{.linux_5_10 = setup_.config->personality == Personality::kLinux510}});
+            abi::DecodeOptions{.linux_5_10 = personality() == Personality::kLinux510}});
         usage_.emplace(*device_, refusals_, layouts());
         control_.emplace(setup_.control_fd, *this);
     }
@@ -131,6 +166,7 @@ class Worker : public InjectorPoolHost, public ControlHost {
     void restore(const State& former) {
         Transaction tx;
         tx.records = new_arenas(heaps_, former);
+        stage_plugins(changes_->served().plugins, former, tx.records);
         // An injector without a delivery has nothing to tell: a new one takes its place.
         for (const auto& [fd, injector] : former.injectors()) {
             bool delivering = false;
@@ -194,6 +230,19 @@ class Worker : public InjectorPoolHost, public ControlHost {
 
     void watch_signals() {
         stop_signal_ = loop_->on_signal(SIGTERM, [this] { begin_stop(); });
+        reload_signal_ = loop_->on_signal(kReloadSignal, [this] {
+            if (auto done = reload(); !done) {
+                ION_ERROR("worker", "nothing has been reloaded: {}", done.error().context);
+            }
+        });
+    }
+
+    Result<std::string> reload() {
+        auto done = commands_->reload();
+        if (done && setup_.log_level.empty()) {
+            log::init(changes_->served().config.log_level);
+        }
+        return done;
     }
 
     void after_turn() {
@@ -258,6 +307,8 @@ class Worker : public InjectorPoolHost, public ControlHost {
         }};
     HeapSet heaps_;
     std::optional<Device> device_;
+    std::optional<HeapChanges> changes_;
+    std::optional<HeapCommands> commands_;
     std::optional<IonService> service_;
     std::optional<InjectorPool> injectors_;
     std::optional<Channels> channels_;
@@ -273,6 +324,7 @@ class Worker : public InjectorPoolHost, public ControlHost {
     std::array<Watch, kSessions> session_watches_;
     std::array<bool, kSessions> session_watched_{};
     Watch stop_signal_;
+    Watch reload_signal_;
     Watch overruns_;
     bool announced_ = false;
     bool stopping_ = false;
@@ -293,6 +345,7 @@ void run_worker(const WorkerSetup& setup) {
     ::signal(SIGHUP, SIG_IGN);
     ::signal(SIGIO, SIG_IGN);  // a lease of ours that somebody breaks
     ::signal(SIGPIPE, SIG_IGN);
+    ::signal(kReloadSignal, SIG_IGN);  // until this worker can do it
     auto* worker = new Worker(setup);  // never destroyed, see there
     worker->run();
 }

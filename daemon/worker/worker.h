@@ -7,6 +7,7 @@
 
 #include <sys/types.h>
 
+#include <csignal>
 #include <string>
 #include <vector>
 
@@ -18,7 +19,9 @@ namespace ion {
 
 /// What the keeper prepared; all of it outlives every worker. Descriptors are borrowed.
 struct WorkerSetup {
-    const Config* config = nullptr;
+    std::vector<ConfigText> texts;  ///< the configuration at the start, found good
+    std::string config_file;        ///< where a reload reads it again; empty: kConfigDirectory
+    std::string log_level;          ///< of the command line; empty: as configured
     Journal* journal = nullptr;
     TransportKind transport = TransportKind::kNode;
     std::string device_name;  ///< CUSE
@@ -29,6 +32,9 @@ struct WorkerSetup {
     std::vector<int> keeper_fds;  ///< every descriptor that is the keeper's, those above included
     pid_t keeper = -1;            ///< gets SIGUSR1 once the transports serve
 };
+
+/// Makes a worker that serves read its configuration again.
+inline constexpr int kReloadSignal = SIGUSR2;
 
 /// Exit status of a worker that was asked to stop and did.
 inline constexpr int kWorkerStopped = 0;

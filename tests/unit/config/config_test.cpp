@@ -147,5 +147,56 @@ size = 0x1000
     EXPECT_THAT(heap_lines(config), ElementsAre("0 carveout low", "1 carveout high"));
 }
 
+TEST(ParseConfig, LeavesOutHeapsOfEarlierTextsAndThePreset) {
+    const std::string table = "[[heap]]\ntype = \"system\"\nname = \"extra\"\n";
+    EXPECT_THAT(heap_lines(parsed({table, "without = [\"carveout\", \"extra\"]"})),
+                ElementsAre("0 system system"));
+    EXPECT_THAT(heap_lines(parsed({table, "without = [\"extra\"]\n" + table})),
+                ElementsAre("0 system system", "2 carveout carveout", "1 system extra"));
+}
+
+TEST(ParseConfig, KeepsTheIdThatAHeapHas) {
+    const ConfigText text{"a.toml",
+                          "[[heap]]\ntype = \"system\"\nname = \"x\"\n"
+                          "[[heap]]\ntype = \"system\"\nname = \"y\"\n"};
+    const auto kept = parse_config(std::span(&text, 1), kTestTypes, {{"y", 7}, {"gone", 8}});
+    ASSERT_TRUE(kept);
+    EXPECT_THAT(heap_lines(*kept),
+                ElementsAre("0 system system", "2 carveout carveout", "1 system x", "7 system y"));
+    const auto taken = parse_config(std::span(&text, 1), kTestTypes, {{"y", 2}});
+    ASSERT_TRUE(taken);
+    EXPECT_THAT(heap_lines(*taken),
+                ElementsAre("0 system system", "2 carveout carveout", "1 system x", "3 system y"));
+}
+
+TEST(ParseConfig, TakesTheTypesOfPlugins) {
+    const HeapType own{
+        .name = "own", .mainline_number = {}, .msm34_number = {}, .region = RegionNeed::kRequired};
+    const ConfigText text{
+        "a.toml", "preset = \"none\"\n[[heap]]\ntype = \"own\"\nname = \"x\"\nbase = 4096\nsize = 4096\n"};
+    const auto config = parse_config(std::span(&text, 1), std::span(&own, 1));
+    ASSERT_TRUE(config) << config.error().context;
+    EXPECT_THAT(heap_lines(*config), ElementsAre("0 own x"));
+}
+
+TEST(Preface, IsReadWithoutLookingAtTheRest) {
+    const std::vector<ConfigText> texts{
+        {"a.toml", "log_level = \"debug\"\nplugins = [\"one\"]\n[[heap]]\ntype = \"?\"\n"},
+        {"b.toml", "nonsense = 1\nplugins = [\"/two.so\", \"one\"]\n"}};
+    const auto preface = read_preface(texts);
+    ASSERT_TRUE(preface) << preface.error().context;
+    EXPECT_EQ(preface->log_level, "debug");
+    EXPECT_THAT(preface->plugins, ElementsAre("one", "/two.so", "one"));
+}
+
+TEST(SameHeap, DoesNotLookAtThePlaceInTheText) {
+    HeapConfig one;
+    HeapConfig other;
+    one.where = "a.toml:1:1";
+    EXPECT_TRUE(same_heap(one, other));
+    other.size = 4096;
+    EXPECT_FALSE(same_heap(one, other));
+}
+
 }  // namespace
 }  // namespace ion

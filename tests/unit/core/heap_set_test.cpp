@@ -64,5 +64,14 @@ TEST_F(Heaps, RefuseAnIdThatIsTaken) {
     EXPECT_EQ(heaps_.all().size(), 3U);
 }
 
+TEST_F(Heaps, AreTakenOutWhole) {
+    const Heap* heap = heaps_.find(HeapId{8})->heap.get();
+    const auto taken = heaps_.remove(HeapId{8});
+    EXPECT_EQ(taken.get(), heap);
+    EXPECT_EQ(heaps_.find(HeapId{8}), nullptr);
+    EXPECT_THAT(matching(~0U, HeapOrder::kAscending), ElementsAre(0, 31));
+    EXPECT_EQ(heaps_.remove(HeapId{8}), nullptr);
+}
+
 }  // namespace
 }  // namespace ion

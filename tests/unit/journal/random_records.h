@@ -38,6 +38,8 @@ class RandomFields {
             fill(one);
         }
     }
+    void fill(ConfigurationPiece& piece) { fields(*this, piece); }
+    void fill(HeapNumber& number) { fields(*this, number); }
     template <typename List>
     requires requires(List list) { list.resize(1); }
     void fill(List& list) {
