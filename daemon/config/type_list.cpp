@@ -5,8 +5,8 @@
 #include <array>
 #include <variant>
 
-#include "daemon/config/heap_rules.h"
 #include "daemon/base/quantity.h"
+#include "daemon/config/heap_rules.h"
 
 namespace ion {
 namespace {
