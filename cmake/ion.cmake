@@ -45,7 +45,7 @@ function(ion_test name)
   if(NOT TARGET anywhere_tests)
     add_custom_target(anywhere_tests) # programs that need neither root nor a kernel's help
   endif()
-  if(ARG_LABEL MATCHES "^(unit|contract|golden)$")
+  if(ARG_LABEL MATCHES "^(unit|contract|check|golden)$")
     add_dependencies(anywhere_tests ${name})
   endif()
   set(alone FALSE)

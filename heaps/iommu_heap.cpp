@@ -35,8 +35,10 @@ Result<std::unique_ptr<Backing>> IommuHeap::allocate(const HeapRequest& request)
     if (request.size_bytes == 0 || request.size_bytes % kPageSize != 0) {
         return fail(EINVAL, "the size is not one of whole pages");
     }
-    if (!is_power_of_two(std::max<std::uint64_t>(request.align_bytes, 1))) {
-        return fail(EINVAL, "the alignment is no power of two");
+    // The kernel's ignores it, as the pages are scattered: what a device sees is aligned when it is mapped.
+    if (!is_power_of_two(std::max<std::uint64_t>(request.align_bytes, 1)) ||
+        request.align_bytes > total_ram_) {
+        return fail(EINVAL, "the alignment is no power of two or exceeds the memory");
     }
     if (!spaces_) {
         return fail(ENOMEM, "there is no IOMMU");

@@ -88,7 +88,8 @@ TEST_P(HeapRegion, RecoversFromExhaustionInAnyOrderOfRelease) {
         }
         EXPECT_EQ(heap_->usage().allocated, 0U);
         EXPECT_EQ(heap_->usage().largest_free, total);
-        EXPECT_EQ(error_of(total), 0);
+        EXPECT_EQ(error_of(total / 2),
+                  0);  // not all: cma aligns to the size, and the region is not so aligned
     }
 }
 

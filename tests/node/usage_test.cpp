@@ -90,7 +90,8 @@ TEST(Usage, HeapAndClientFilesShowWhoHoldsWhat) {
 }
 
 /// A counter of the system heap, or with an empty `heap` of all.
-std::int64_t counter(const Daemon& daemon, const std::string& name, const std::string& heap = "system/") {
+std::int64_t counter(const Daemon& daemon, const std::string& name,
+                     const std::string& heap = "counters/system/") {
     const std::string text = read_file(daemon.usage() + "/" + heap + name);
     return text.empty() || text.back() != '\n' ? -1 : std::stoll(text);
 }

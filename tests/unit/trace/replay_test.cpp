@@ -15,11 +15,12 @@ constexpr std::uint64_t kPage = 4096;
 constexpr std::uint64_t kBase = 0x10000000;
 
 std::unique_ptr<Heap> heap_of(const char* type, std::uint64_t pages) {
-    auto heap = find_heap_type(builtin_heap_types(), type)
-                    ->make({.base = kBase,
-                            .size = pages * kPage,
-                            .exporters = {ExporterKind::kMemfd},
-                            .total_ram = 1 << 30});
+    const HeapType& made = *find_heap_type(builtin_heap_types(), type);
+    auto heap = made.make({.base = kBase,
+                           .size = pages * kPage,
+                           .exporters = {ExporterKind::kMemfd},
+                           .options = initial_options(made.options),
+                           .total_ram = 1 << 30});
     EXPECT_TRUE(heap) << heap.error().context;
     return *std::move(heap);
 }
