@@ -25,7 +25,7 @@ size = "64M"
 )";
 
 // Board table and sizes of the msm8x25 tree (kernel 3.4), and the heap that its secure world's drivers ask for.
-// Heap 27 has a fixed base: it is what the boot loader leaves.
+// Camera memory is CMA where the kernel has that configured. Heap 27 has a fixed base: it is what the boot loader leaves.
 constexpr std::string_view kMsm8x25q = R"(
 personality = "msm-3.4"
 [[heap]]
@@ -34,7 +34,7 @@ type = "system"
 name = "vmalloc"
 [[heap]]
 id = 20
-type = "carveout"
+type = "cma"
 name = "camera_preview"
 size = 0x1200000
 [[heap]]

@@ -72,7 +72,7 @@ TEST(Platform, Msm8x25qOffersTheHeapsOfTheBoard) {
     const Ended query = run(client_path("heap_query"), {daemon.device()});
     EXPECT_EQ(query.status, 0);
     EXPECT_EQ(query.text,
-              "30 0 vmalloc\n28 2 audio\n27 2 bl_mem_audio\n26 2 qsecom\n24 2 sf\n20 2 camera_preview\n");
+              "30 0 vmalloc\n28 2 audio\n27 2 bl_mem_audio\n26 2 qsecom\n24 2 sf\n20 5 camera_preview\n");
     for (const char* heap : {"vmalloc", "audio", "bl_mem_audio", "qsecom", "sf", "camera_preview"}) {
         EXPECT_EQ(figure(heap_text(daemon, heap), "total "), 0) << heap;
     }
