@@ -2,8 +2,10 @@
 
 #include "daemon/deliver/client_memory.h"
 
+#include <sys/sysmacros.h>
 #include <sys/uio.h>
 
+#include <array>
 #include <cinttypes>
 #include <cstdio>
 #include <fstream>
@@ -43,7 +45,7 @@ Result<void> write_client(pid_t tid, std::uint64_t address, std::span<const std:
     return whole(::process_vm_writev(tid, &local, 1, &theirs, 1, 0), from.size(), "process_vm_writev");
 }
 
-Result<void> check_client_range(pid_t tid, std::uint64_t address, std::uint64_t length) {
+Result<ClientMapping> find_client_mapping(pid_t tid, std::uint64_t address, std::uint64_t length) {
     const auto end = checked_add(address, length);
     if (!end) {
         return fail(EINVAL, "range wraps");
@@ -55,12 +57,21 @@ Result<void> check_client_range(pid_t tid, std::uint64_t address, std::uint64_t 
     for (std::string line; std::getline(maps, line);) {
         std::uint64_t first = 0;
         std::uint64_t last = 0;
-        if (std::sscanf(line.c_str(), "%" SCNx64 "-%" SCNx64, &first, &last) != 2) {  // NOLINT(cert-err34-c)
+        std::uint64_t offset = 0;
+        std::uint64_t inode = 0;
+        std::array<char, 5> permissions{};
+        unsigned major = 0;
+        unsigned minor = 0;
+        // NOLINTNEXTLINE(cert-err34-c): the kernel's own numbers
+        if (std::sscanf(line.c_str(), "%" SCNx64 "-%" SCNx64 " %4s %" SCNx64 " %x:%x %" SCNu64, &first, &last,
+                        permissions.data(), &offset, &major, &minor, &inode) != 7) {
             return fail(EIO, "unexpected line in maps");
         }
         if (address < last) {  // the first mapping that ends above `address`: this one or none
             if (first <= address && *end <= last) {
-                return {};
+                return ClientMapping{.file = {.device = makedev(major, minor), .inode = inode},
+                                     .offset = offset + (address - first),
+                                     .writable = permissions[1] == 'w'};
             }
             break;
         }

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <span>
 
+#include "daemon/base/file_id.h"
 #include "daemon/base/result.h"
 
 namespace ion {
@@ -24,7 +25,14 @@ Result<void> read_client(pid_t tid, std::uint64_t address, std::span<std::byte> 
 /// there.
 Result<void> write_client(pid_t tid, std::uint64_t address, std::span<const std::byte> from);
 
-/// Success if [address, address + length) lies inside one mapping of the client, else EINVAL.
-Result<void> check_client_range(pid_t tid, std::uint64_t address, std::uint64_t length);
+/// What a part of a client's memory shows.
+struct ClientMapping {
+    FileId file;               ///< 0, 0 for anonymous memory
+    std::uint64_t offset = 0;  ///< bytes; of the part's beginning in the file
+    bool writable = false;
+};
+
+/// The mapping that [address, address + length) lies inside; EINVAL when that is not one mapping.
+Result<ClientMapping> find_client_mapping(pid_t tid, std::uint64_t address, std::uint64_t length);
 
 }  // namespace ion

@@ -167,9 +167,17 @@ Answer Injector::carry_out(Order& order) {
         case JobKind::kWrite:
             note(answer, write_client(job.tid, job.address, order.payload));
             return answer;
-        case JobKind::kCheckRange:
-            note(answer, check_client_range(job.tid, job.address, job.length));
+        case JobKind::kCheckRange: {
+            const auto mapping = find_client_mapping(job.tid, job.address, job.length);
+            note(answer, mapping);
+            if (mapping) {
+                answer.result.device = mapping->file.device;
+                answer.result.inode = mapping->file.inode;
+                answer.result.offset = mapping->offset;
+                answer.result.writable = mapping->writable ? 1 : 0;
+            }
             return answer;
+        }
         case JobKind::kTakeFd: {
             auto taken = take_client_socket(job.tid, job.fd_number);
             note(answer, taken);

@@ -17,7 +17,7 @@ enum class JobKind : std::uint32_t {
     kIdentify = 1,    ///< which object is descriptor `fd_number` of the client
     kRead = 2,        ///< copy `length` bytes at `address` out of the client
     kWrite = 3,       ///< copy the payload to `address` in the client
-    kCheckRange = 4,  ///< does [address, address + length) lie inside one mapping of the client
+    kCheckRange = 4,  ///< does [address, address + length) lie inside one mapping of the client, and of what
     kTakeFd = 5,      ///< take a copy of socket `fd_number` (a channel's end) out of the client
     kDeliver = 6,     ///< answer the client's ioctl and put the attached descriptor into its table
 };
@@ -48,13 +48,15 @@ inline constexpr std::size_t kMaxJobPayload = 8192;
 /// kRead's bytes follow the struct; kTakeFd's descriptor comes by SCM_RIGHTS.
 struct JobResult {
     std::uint64_t id = 0;
-    std::int32_t error = 0;     ///< 0, or a positive errno
-    std::uint32_t replied = 0;  ///< kDeliver: the FUSE reply was written; the worker must not answer
-    std::int32_t number = -1;   ///< kDeliver: the client's descriptor number
-    std::uint32_t refused = 0;  ///< kDeliver: a `Refusal`, when the client may not be injected
-    std::uint64_t device = 0;   ///< kIdentify
-    std::uint64_t inode = 0;    ///< kIdentify
-    std::uint64_t last = 0;     ///< 1: the injector ends now, to be rid of a client that did not stop
+    std::int32_t error = 0;      ///< 0, or a positive errno
+    std::uint32_t replied = 0;   ///< kDeliver: the FUSE reply was written; the worker must not answer
+    std::int32_t number = -1;    ///< kDeliver: the client's descriptor number
+    std::uint32_t refused = 0;   ///< kDeliver: a `Refusal`, when the client may not be injected
+    std::uint64_t device = 0;    ///< kIdentify, kCheckRange: what is mapped
+    std::uint64_t inode = 0;     ///< kIdentify, kCheckRange
+    std::uint64_t offset = 0;    ///< kCheckRange: of the range in the mapped file, bytes
+    std::uint64_t writable = 0;  ///< kCheckRange: 1 when the client may write there
+    std::uint64_t last = 0;      ///< 1: the injector ends now, to be rid of a client that did not stop
 };
 
 /// Why a client cannot be injected; the call answers EPERM and the reason is logged.

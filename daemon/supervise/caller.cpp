@@ -59,7 +59,8 @@ Result<FileId> Caller::identify(int number) const {
 }
 
 Result<void> Caller::check_range(std::uint64_t address, std::uint64_t length) const {
-    return check_client_range(call_.tid, address, length);
+    const auto mapping = find_client_mapping(call_.tid, address, length);
+    return mapping ? Result<void>() : mapping.error();
 }
 
 Opener Caller::opener(std::uint32_t open_flags) const {

@@ -11,6 +11,7 @@
 #include "daemon/host/process_info.h"
 #include "daemon/transport/fuse_session.h"
 #include "daemon/transport/reply.h"
+#include "daemon/worker/buffer_memory.h"
 
 namespace ion {
 
@@ -196,7 +197,6 @@ void CallRunner::carry_on(SlotIndex slot, const abi::Decoded& decoded, Outcome o
 
 void CallRunner::find_out(SlotIndex slot, Outcome need) {
     Job job;
-    std::vector<std::byte> payload;
     std::function<void(CallerFacts&, const JobResult&)> note;
     if (const auto* identity = std::get_if<NeedIdentity>(&need)) {
         job.kind = JobKind::kIdentify;
@@ -211,14 +211,46 @@ void CallRunner::find_out(SlotIndex slot, Outcome need) {
         job.length = range->length;
         note = [](CallerFacts& facts, const JobResult& found) { facts.range_error = found.error; };
     } else {
-        auto& write = std::get<NeedWrite>(need);
-        job.kind = JobKind::kWrite;
-        job.address = write.address;
-        payload = std::move(write.bytes);
-        note = [](CallerFacts& facts, const JobResult& found) { facts.write_error = found.error; };
+        write_for(slot, std::get<NeedWrite>(std::move(need)));
+        return;
     }
-    ask(slot, job, std::move(payload), [this, slot, note](OngoingCall& call, const JobOutcome& outcome) {
+    ask(slot, job, {}, [this, slot, note](OngoingCall& call, const JobOutcome& outcome) {
         note(call.facts, outcome.result);
+        step(slot);
+    });
+}
+
+void CallRunner::write_for(SlotIndex slot, NeedWrite write) {
+    Job job;
+    job.kind = JobKind::kWrite;
+    job.address = write.address;
+    ask(slot, job, write.bytes, [this, slot, write](OngoingCall& call, const JobOutcome& outcome) {
+        if (outcome.result.error == EFAULT) {
+            write_into_mapped_buffer(slot, write);
+            return;
+        }
+        call.facts.write_error = outcome.result.error;
+        step(slot);
+    });
+}
+
+/// Nobody can write to a mapped dma-buf by its owner's addresses. But if it is one of ours, we can by its own.
+void CallRunner::write_into_mapped_buffer(SlotIndex slot, const NeedWrite& write) {
+    Job job;
+    job.kind = JobKind::kCheckRange;
+    job.address = write.address;
+    job.length = write.bytes.size();
+    ask(slot, job, {}, [this, slot, write](OngoingCall& call, const JobOutcome& outcome) {
+        const JobResult& found = outcome.result;
+        const State& state = parts_.device.state();
+        const auto buffer = state.buffer_of(FileId{found.device, found.inode});
+        const Backing* backing = buffer ? parts_.device.backing(*buffer) : nullptr;
+        call.facts.write_error = EFAULT;
+        if (found.error == 0 && found.writable != 0 && backing != nullptr &&
+            write_buffer(backing->memory().fd(), state.buffer(*buffer)->made.size, found.offset,
+                         write.bytes)) {
+            call.facts.write_error = 0;
+        }
         step(slot);
     });
 }

@@ -71,6 +71,8 @@ class CallRunner : public DeviceHandler {
     void serve(SlotIndex slot, const abi::Decoded& decoded, int injector);
     void carry_on(SlotIndex slot, const abi::Decoded& decoded, Outcome outcome, Transaction tx, int injector);
     void find_out(SlotIndex slot, Outcome need);
+    void write_for(SlotIndex slot, NeedWrite write);
+    void write_into_mapped_buffer(SlotIndex slot, const NeedWrite& write);
     bool wait_for_delivery(SlotIndex slot, int injector);
     void go_on_after_delivery(ClientId client);
     bool write_beside_first(SlotIndex slot, const abi::Decoded& decoded);

@@ -175,6 +175,8 @@ TEST_P(Threads, RangeIsFoundInItsMapping) {
 
     ASSERT_TRUE(outcome);
     EXPECT_EQ(outcome->result.error, 0);
+    EXPECT_EQ(outcome->result.inode, 0U) << "anonymous memory";
+    EXPECT_EQ(outcome->result.writable, 1U);
 }
 
 INSTANTIATE_TEST_SUITE_P(Injector, Threads,
