@@ -90,6 +90,10 @@ void CallServer::open(const Notification& call) const {
         parts_.listener.answer(call, EEXIST);
         return;
     }
+    if ((flags & O_DIRECT) != 0) {  // the driver has none; a pipe, which stands for it, would
+        parts_.listener.answer(call, EINVAL);
+        return;
+    }
     const Opener opener = caller.opener(flags);
     if (!parts_.listener.waits(call)) {
         return;  // what was found out may be of another process

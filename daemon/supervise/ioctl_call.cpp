@@ -35,7 +35,7 @@ int IoctlCall::serve() {
         return EFAULT;
     }
     while (true) {
-        const auto result = abi::decode(bytes(), abi::DecodeOptions{});
+        const auto result = abi::decode(bytes(), model_.decoding());
         if (const auto* decoded = std::get_if<abi::Decoded>(&result)) {
             return write_beside(*decoded) ? serve(*decoded) : EFAULT;
         }

@@ -9,6 +9,7 @@
 #include <string>
 #include <variant>
 
+#include "daemon/abi/decode.h"
 #include "daemon/abi/request.h"
 #include "daemon/config/config.h"
 #include "daemon/core/device.h"
@@ -53,6 +54,9 @@ class Model {
     /// Looks at every buffer that might be idle; at most once per 10 ms.
     void sweep() { reaper_.sweep(); }
 
+    /// How requests are to be decoded. Any thread.
+    [[nodiscard]] abi::DecodeOptions decoding() const { return decoding_; }
+
     /// True when nobody has the device open, and no buffer is left.
     [[nodiscard]] bool empty() const;
 
@@ -66,10 +70,14 @@ class Model {
     };
 
     Model(HeapSet heaps, Personality personality, EventLoop& loop)
-        : heaps_(std::move(heaps)), service_(device_, personality), reaper_(device_, loop) {}
+        : decoding_{.linux_5_10 = personality == Personality::kLinux510},
+          heaps_(std::move(heaps)),
+          service_(device_, personality),
+          reaper_(device_, loop) {}
 
     Verdict hand_over(ClientId client, const HandOver& what, Transaction tx);
 
+    const abi::DecodeOptions decoding_;
     NoLog log_;
     HeapSet heaps_;
     Device device_{heaps_, log_};

@@ -96,7 +96,7 @@ TEST(ConformanceLists, NameRealCasesAndExplainedMechanisms) {
     const std::string document = content_of("docs/conformance.md");
     EXPECT_EQ(expected.size(), 1512U);
     std::set<std::string> mechanisms;
-    for (const char* list : {"fuse", "node", "cuse", "memfd", "udmabuf"}) {
+    for (const char* list : {"fuse", "node", "cuse", "memfd", "memfd-sync", "udmabuf", "run"}) {
         const std::string path = std::string("tests/conformance/known-") + list + ".txt";
         for (const auto& [name, mechanism] : parse_known(content_of(path), wrong)) {
             EXPECT_TRUE(expected.contains(name)) << path << ": " << name;

@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -48,7 +49,15 @@ static void settle(void) {
     }
 }
 
+static bool has_counters(void) {
+    return counter(&roles[SYSTEM], "num_of_buffers") >= 0;
+}
+
 static void alloc_case(const char* name, uint64_t length, uint32_t mask, const char* mask_name) {
+    if (!has_counters()) {
+        skip(name, text("no counters in %s", device.usage));
+        return;
+    }
     long long grown[ROLES];
     settle();
     for (int i = 0; i < ROLES; ++i) {
@@ -75,6 +84,10 @@ static void hold_until_killed(int ready) {
 }
 
 static void owner_killed(void) {
+    if (!has_counters()) {
+        skip("owner_killed", text("no counters in %s", device.usage));
+        return;
+    }
     int ends[2];
     if (pipe2(ends, O_CLOEXEC) != 0) {
         return;  // the row is missed
@@ -98,11 +111,6 @@ static void owner_killed(void) {
 
 void group_prio(const struct role* role) {
     (void)role;
-    if (counter(&roles[SYSTEM], "num_of_buffers") < 0) {
-        set_prefix("%s", "");
-        skip("prio", text("no counters in %s", device.usage));
-        return;
-    }
     const uint32_t system = mask_of(&roles[SYSTEM]);
     const uint32_t contig = mask_of(&roles[CONTIG]);
     const uint32_t dma = mask_of(&roles[DMA]);
