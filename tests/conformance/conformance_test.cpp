@@ -62,13 +62,12 @@ TEST(Conformance, OfTheDaemonsDevice) {
 TEST(Conformance, OfTheDeviceOfIonctlRun) {
     Program program(
         ION_BINARY_DIR "/bin/ionctl",
-        {"run", "--config", kFolder + "linux-5.10.toml", "--", client_path("conformance"), "--device",
+        {"run", "--config", kFolder + "linux-5.10-memfd.toml", "--", client_path("conformance"), "--device",
          "/dev/ion", "--usage", "/nonexistent", "--heap", "contig=1", "--heap", "dma=2"});
     program.close_input();
     const std::string output = joined(program.read_lines(kPatienceForACase));
     EXPECT_EQ(program.wait(), 0);
-    expect_conformance(output, tests_use_cuse() ? std::vector<std::string>{"udmabuf", "run"}
-                                                : std::vector<std::string>{"memfd", "run"});
+    expect_conformance(output, {"memfd", "run"});
 }
 
 }  // namespace

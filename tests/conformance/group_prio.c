@@ -38,11 +38,10 @@ static long long bytes_in(const struct role* role) {
     return counter(role, "num_of_alloc_bytes");
 }
 
-/// Freed memory may take a moment to be counted as free. Nothing tells when, so this looks again, for two seconds.
+/// Freed memory counts until it has been zeroed. Nothing tells when, so this looks again, for twenty seconds.
 static void settle(void) {
-    for (int looks = 0; looks < 200; ++looks) {
-        if (counter(&roles[SYSTEM], "num_of_buffers") <= 0 &&
-            counter(&roles[CONTIG], "num_of_buffers") <= 0 && counter(&roles[DMA], "num_of_buffers") <= 0) {
+    for (int looks = 0; looks < 2000; ++looks) {
+        if (bytes_in(&roles[SYSTEM]) <= 0 && bytes_in(&roles[CONTIG]) <= 0 && bytes_in(&roles[DMA]) <= 0) {
             return;
         }
         poll(NULL, 0, 10);
