@@ -23,6 +23,9 @@ using KnownDifferences = std::map<std::string, std::string>;
 /// The mechanism of cases that agree or, on a machine that cannot show them, are skipped.
 inline constexpr std::string_view kMachine = "machine";
 
+/// The mechanism of cases that agree or differ by chance.
+inline constexpr std::string_view kChance = "chance";
+
 /// Reads a list: "MECHANISM: CASE CASE...", continued by indented lines; in a name {a,b} stands for either. Comments
 /// begin with '#'. A case that comes twice, or under no mechanism, goes to `problems`.
 [[nodiscard]] KnownDifferences parse_known(std::string_view text, std::vector<std::string>& problems);
