@@ -17,9 +17,6 @@ namespace {
 /// Size of the largest ION struct, in bytes.
 constexpr std::uint32_t kLargestStruct = 32;
 
-/// The same of Linux 5.10.
-constexpr std::uint32_t kLargestOfLinux510 = 24;
-
 bool applies(const CommandRow& row, bool compat, const DecodeOptions& options) {
     const auto wrong_caller = compat ? Callers::kOnly64 : Callers::kOnly32;
     const auto wrong_profile = options.msm_get_flags ? Profile::kNotMsmGetFlags : Profile::kMsmGetFlags;

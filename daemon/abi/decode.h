@@ -14,6 +14,9 @@
 
 namespace ion::abi {
 
+/// Bytes of the largest struct of Linux 5.10, union ion_ioctl_arg: larger ones are EINVAL before anything is copied.
+inline constexpr std::uint32_t kLargestOfLinux510 = 24;
+
 /// What numbers mean that later trees used again.
 struct DecodeOptions {
     /// C008490A, C0084D03 and, from 64-bit callers, C0104D03 are msm's GET_FLAGS. If not, the last two are

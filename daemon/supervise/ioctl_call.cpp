@@ -31,6 +31,10 @@ IoctlCall::IoctlCall(const Listener& listener, const Notification& call, LoopDoo
       argument_(call.arguments[2]) {}
 
 int IoctlCall::serve() {
+    // That driver looks at the size that the number declares before it copies anything.
+    if (model_.decoding().linux_5_10 && _IOC_SIZE(command_) > abi::kLargestOfLinux510) {
+        return EINVAL;
+    }
     if (!read_input()) {
         return EFAULT;
     }
