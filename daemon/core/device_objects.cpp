@@ -44,7 +44,7 @@ Result<BufferId> Device::allocate(Transaction& tx, ClientId client, const Alloca
         }
         const Memory& memory = (*backing)->memory();
         const auto placement = (*backing)->placement();
-        const BufferId id{state_.counters().next_buffer};
+        const BufferId id = state_.next_buffer();
         tx.records.emplace_back(BufferCreated{id,
                                               heap->id,
                                               *size,

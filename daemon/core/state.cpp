@@ -25,6 +25,11 @@ std::optional<BufferId> State::buffer_of(FileId file) const {
     return found == by_file_.end() ? std::nullopt : std::optional(found->second);
 }
 
+std::optional<BufferId> State::buffer_seen(FileId file, BufferId next) const {
+    const auto found = buffer_of(file);
+    return found && *found < next ? found : std::nullopt;
+}
+
 const Channel* State::channel(ClientId client, std::int32_t pid) const {
     const auto found = channels_.find({client, pid});
     return found == channels_.end() ? nullptr : &found->second;

@@ -55,6 +55,11 @@ class State {
     [[nodiscard]] const Client* client(ClientId id) const;
     [[nodiscard]] const Buffer* buffer(BufferId id) const;
     [[nodiscard]] std::optional<BufferId> buffer_of(FileId file) const;
+    /// The buffer that a look at a client's file found; the look began when `next` was the next buffer's id. Memory
+    /// keeps its file when it is pooled: a younger buffer with this file is not what the client had.
+    [[nodiscard]] std::optional<BufferId> buffer_seen(FileId file, BufferId next) const;
+    /// The id that the next buffer gets.
+    [[nodiscard]] BufferId next_buffer() const { return BufferId{counters_.next_buffer}; }
     [[nodiscard]] const Channel* channel(ClientId client, std::int32_t pid) const;
 
     /// Serial that makes "<pid>-<serial>" unique: highest live one of this pid plus 1, first is 0.

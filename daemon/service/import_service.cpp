@@ -22,8 +22,8 @@ Lookup find_buffer(const Device& device, const CallerFacts::Identity& identity) 
     if (identity.error != 0) {
         return {identity.error, {}};
     }
-    const auto buffer = device.state().buffer_of(identity.file);
-    return buffer && buffer->value < identity.made_before.value ? Lookup{0, *buffer} : Lookup{EINVAL, {}};
+    const auto buffer = device.state().buffer_seen(identity.file, identity.next);
+    return buffer ? Lookup{0, *buffer} : Lookup{EINVAL, {}};
 }
 
 }  // namespace

@@ -23,9 +23,7 @@ struct CallerFacts {
     struct Identity {
         int error = 0;  ///< 0, or the errno for a descriptor that is not there
         FileId file;
-        /// Buffers from this one on did not exist when the descriptor was looked at: one of them that has this file
-        /// has it from a former buffer's pooled memory, and the caller's descriptor was never its.
-        BufferId made_before{UINT64_MAX};
+        BufferId next{UINT64_MAX};  ///< see State::buffer_seen
     };
     std::optional<Identity> identity;  ///< of the descriptor that the request names
     std::optional<int> range_error;    ///< 0 = the range lies inside one mapping, else an errno

@@ -201,8 +201,7 @@ void CallRunner::find_out(SlotIndex slot, Outcome need) {
     if (const auto* identity = std::get_if<NeedIdentity>(&need)) {
         job.kind = JobKind::kIdentify;
         job.fd_number = identity->fd;
-        const BufferId next{parts_.device.state().counters().next_buffer};
-        note = [next](CallerFacts& facts, const JobResult& found) {
+        note = [next = parts_.device.state().next_buffer()](CallerFacts& facts, const JobResult& found) {
             facts.identity = CallerFacts::Identity{found.error, FileId{found.device, found.inode}, next};
         };
     } else if (const auto* range = std::get_if<NeedRangeCheck>(&need)) {
@@ -240,10 +239,11 @@ void CallRunner::write_into_mapped_buffer(SlotIndex slot, const NeedWrite& write
     job.kind = JobKind::kCheckRange;
     job.address = write.address;
     job.length = write.bytes.size();
-    ask(slot, job, {}, [this, slot, write](OngoingCall& call, const JobOutcome& outcome) {
+    const BufferId next = parts_.device.state().next_buffer();
+    ask(slot, job, {}, [this, slot, write, next](OngoingCall& call, const JobOutcome& outcome) {
         const JobResult& found = outcome.result;
         const State& state = parts_.device.state();
-        const auto buffer = state.buffer_of(FileId{found.device, found.inode});
+        const auto buffer = state.buffer_seen(FileId{found.device, found.inode}, next);
         const Backing* backing = buffer ? parts_.device.backing(*buffer) : nullptr;
         call.facts.write_error = EFAULT;
         if (found.error == 0 && found.writable != 0 && backing != nullptr &&

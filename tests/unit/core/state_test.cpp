@@ -167,6 +167,17 @@ TEST_F(StateTest, OfTwoBuffersWithOneFileTheOtherIsFoundWhenOneGoes) {
     EXPECT_EQ(state_.buffer_of(FileId{1, 1}), BufferId{2});
 }
 
+TEST_F(StateTest, ALookThatIsOlderThanABufferDoesNotFindIt) {
+    const BufferId next = state_.next_buffer();
+    ASSERT_TRUE(state_.apply(HandleReferenced{kClient, kHandle, -1}));
+    ASSERT_TRUE(state_.apply(BufferReleased{kBuffer}));
+    ASSERT_TRUE(state_.apply(made(2, 1)));
+
+    EXPECT_EQ(state_.buffer_seen(FileId{1, 1}, next), std::nullopt) << "its memory was another's then";
+    EXPECT_EQ(state_.buffer_seen(FileId{1, 1}, state_.next_buffer()), BufferId{2});
+    EXPECT_EQ(state_.buffer_seen(FileId{9, 9}, state_.next_buffer()), std::nullopt);
+}
+
 TEST_F(StateTest, AnnouncesWhatNobodyRefersToAnyMore) {
     EXPECT_THAT(state_.take_unreferenced(), ElementsAre(kBuffer)) << "new, its handle came after";
     ASSERT_TRUE(state_.apply(DeliveryStarted{1, 0, 5, kClient, kBuffer, {}}));

@@ -51,13 +51,13 @@ TEST_F(Import, GivesAHandleForABufferOfAnotherClient) {
 TEST_F(Import, FailsForMemoryThatWasAnotherBuffersWhenTheDescriptorWasLookedAt) {
     const BufferId buffer = allocate(open()).first;
     CallerFacts facts = identity(file_of(buffer));
-    facts.identity->made_before = buffer;
+    facts.identity->next = buffer;
     for (const Personality one : kWithHandles) {
         personality = one;
         expect_failed(facts, EINVAL);
     }
     EXPECT_EQ(error_of(abi::Sync{3}, facts), EINVAL);
-    facts.identity->made_before = BufferId{buffer.value + 1};
+    facts.identity->next = BufferId{buffer.value + 1};
     EXPECT_EQ(error_of(abi::Sync{3}, facts), 0);
 }
 
