@@ -62,6 +62,9 @@ Verdict unpacked(const std::string& message) {
 [[noreturn]] void run_child(int socket, const Promise& promise, const Subject& subject,
                             const Effort& effort) {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    for (const int deadly : {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT}) {
+        ::signal(deadly, SIG_DFL);  // a crash is the parent's to tell, not a sanitizer's
+    }
     ::signal(SIGIO, SIG_IGN);  // as in the daemon: see Memory::idle()
     const std::string message = packed(guarded(promise, subject, effort));
     const bool sent = ::send(socket, message.data(), message.size(), MSG_NOSIGNAL) >= 0;

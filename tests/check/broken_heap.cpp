@@ -52,8 +52,14 @@ class BrokenHeap final : public Heap {
 
 class BrokenHeap::Buffer final : public Backing {
   public:
-    Buffer(BrokenHeap& heap, PlacedRange placed, std::uint64_t size, std::unique_ptr<Memory> memory)
-        : heap_(heap), placed_(placed), shown_(heap.shown(placed)), size_(size), memory_(std::move(memory)) {}
+    /// `claimed` is where it says to be, `placed` what it gives back.
+    Buffer(BrokenHeap& heap, PlacedRange placed, PlacedRange claimed, std::uint64_t size,
+           std::unique_ptr<Memory> memory)
+        : heap_(heap),
+          placed_(placed),
+          shown_(heap.shown(claimed)),
+          size_(size),
+          memory_(std::move(memory)) {}
     ~Buffer() override { heap_.give_back(placed_, std::move(memory_)); }
 
     [[nodiscard]] const Memory& memory() const override { return *memory_; }
@@ -129,8 +135,8 @@ Result<std::unique_ptr<Backing>> BrokenHeap::allocate(const HeapRequest& request
     if (fault_ == Fault::kKeepingFds) {
         static_cast<void>(::fcntl((*made)->fd(), F_DUPFD_CLOEXEC, 0));
     }
-    return std::unique_ptr<Backing>(
-        std::make_unique<Buffer>(*this, placed->front(), request.size_bytes, *std::move(made)));
+    return std::unique_ptr<Backing>(std::make_unique<Buffer>(*this, placed->front(), placed->front(),
+                                                             request.size_bytes, *std::move(made)));
 }
 
 Result<std::unique_ptr<Backing>> BrokenHeap::restore(RestoreRequest request) {
@@ -146,15 +152,16 @@ Result<std::unique_ptr<Backing>> BrokenHeap::restore(RestoreRequest request) {
         }
         if (taken) {
             placer().release(request.placement);
-            place = other->front();
         }
+        place = other->front();
     }
     auto memory = adopt_memory(request.exporter, std::move(request.memory));
     if (!memory) {
         return memory.error();
     }
-    return std::unique_ptr<Backing>(
-        std::make_unique<Buffer>(*this, place, request.request.size_bytes, *std::move(memory)));
+    return std::unique_ptr<Backing>(std::make_unique<Buffer>(*this, place,
+                                                             taken ? place : request.placement.front(),
+                                                             request.request.size_bytes, *std::move(memory)));
 }
 
 HeapUsage BrokenHeap::usage() const {
