@@ -52,7 +52,7 @@ function(ion_test name)
   if(ARG_LABEL STREQUAL stress) # they compare latencies
     set(alone TRUE)
   endif()
-  gtest_discover_tests(${name} TEST_PREFIX "${ARG_TEST_PREFIX}" DISCOVERY_TIMEOUT 60
+  gtest_discover_tests(${name} TEST_PREFIX "${ARG_TEST_PREFIX}" NO_PRETTY_VALUES DISCOVERY_TIMEOUT 60
     PROPERTIES LABELS ${ARG_LABEL} TIMEOUT 600 RUN_SERIAL ${alone})
 endfunction()
 
