@@ -15,6 +15,7 @@
 
 #include "daemon/base/log.h"
 #include "daemon/worker/checked_configuration.h"
+#include "plugins/loaded_driver.h"
 
 namespace ion {
 
@@ -26,9 +27,22 @@ Activity* shared_activity() {
     return at == MAP_FAILED ? nullptr : new (at) Activity;
 }
 
+/// Loads the drivers too; none is started. Errors: those of LoadedDriver::read().
+Result<CheckedConfiguration> check_all(const std::vector<ConfigText>& texts, Activity& activity) {
+    auto checked = check_configuration(pieces_of(texts), {}, read_plugins(activity));
+    if (checked) {
+        for (const std::string& word : checked->drivers) {
+            if (auto driver = LoadedDriver::read(driver_path(word), activity); !driver) {
+                return driver.error();
+            }
+        }
+    }
+    return checked;
+}
+
 [[noreturn]] void check(const std::vector<ConfigText>& texts, Activity& activity, int output) {
     log::init("error");
-    const auto checked = check_configuration(pieces_of(texts), {}, read_plugins(activity));
+    const auto checked = check_all(texts, activity);
     const std::string text = checked ? fmt::format("configuration ok: {} heaps", checked->config.heaps.size())
                                      : checked.error().context;
     (void)!::write(output, text.data(), std::min<std::size_t>(text.size(), PIPE_BUF));

@@ -11,10 +11,10 @@
 
 namespace ion {
 
-/// Loads the plug-ins and checks the texts, in a child process: code of plug-ins belongs in workers, so that nothing
+/// Loads the plug-ins and drivers and checks the texts, in a child process: code of plug-ins belongs in workers, so that nothing
 /// of it can go wrong in the keeper.
 ///
-/// Returns "configuration ok: ..." Errors: those of check_configuration(); EIO when a plug-in ends the child.
+/// Returns "configuration ok: ..." Errors: those of check_configuration() and LoadedDriver::read(); EIO when a plug-in ends the child.
 [[nodiscard]] Result<std::string> check_in_child(const std::vector<ConfigText>& texts);
 
 }  // namespace ion

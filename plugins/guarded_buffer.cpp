@@ -7,7 +7,7 @@ namespace {
 
 class GuardedMemory final : public Memory {
   public:
-    GuardedMemory(const Memory& memory, HeapGuard& guard)
+    GuardedMemory(const Memory& memory, PluginGuard& guard)
         : guard_(guard), memory_(memory), kind_(memory.kind()), fd_(memory.fd()), id_(memory.id()) {}
 
     [[nodiscard]] ExporterKind kind() const override { return kind_; }
@@ -22,7 +22,7 @@ class GuardedMemory final : public Memory {
     }
 
   private:
-    HeapGuard& guard_;
+    PluginGuard& guard_;
     const Memory& memory_;
     ExporterKind kind_;
     int fd_;
@@ -31,7 +31,7 @@ class GuardedMemory final : public Memory {
 
 }  // namespace
 
-GuardedBacking::GuardedBacking(std::unique_ptr<Backing> backing, HeapGuard& guard)
+GuardedBacking::GuardedBacking(std::unique_ptr<Backing> backing, PluginGuard& guard)
     : guard_(guard), backing_(std::move(backing)), size_(backing_->size()) {
     memory_ = std::make_unique<GuardedMemory>(backing_->memory(), guard_);
     const auto placement = backing_->placement();
@@ -43,7 +43,7 @@ GuardedBacking::~GuardedBacking() {
 }
 
 Result<std::unique_ptr<Backing>> GuardedBacking::wrap(std::unique_ptr<Backing> backing, std::uint64_t size,
-                                                      HeapGuard& guard) {
+                                                      PluginGuard& guard) {
     if (backing == nullptr) {
         return fail(EIO, "the plug-in gave no buffer");
     }

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "heaps/heap.h"
-#include "plugins/heap_guard.h"
+#include "plugins/plugin_guard.h"
 
 namespace ion {
 
@@ -17,7 +17,7 @@ class GuardedBacking final : public Backing {
   public:
     /// A buffer of `size` bytes. Errors: EIO when it is of another size or has no descriptor. `guard` outlives it.
     [[nodiscard]] static Result<std::unique_ptr<Backing>> wrap(std::unique_ptr<Backing> backing,
-                                                               std::uint64_t size, HeapGuard& guard);
+                                                               std::uint64_t size, PluginGuard& guard);
 
     ~GuardedBacking() override;
 
@@ -31,9 +31,9 @@ class GuardedBacking final : public Backing {
     }
 
   private:
-    GuardedBacking(std::unique_ptr<Backing> backing, HeapGuard& guard);
+    GuardedBacking(std::unique_ptr<Backing> backing, PluginGuard& guard);
 
-    HeapGuard& guard_;
+    PluginGuard& guard_;
     std::unique_ptr<Backing> backing_;
     std::unique_ptr<Memory> memory_;
     std::uint64_t size_;

@@ -14,7 +14,7 @@ const Backing& inner(const Backing& buffer) {
 }  // namespace
 
 Result<std::unique_ptr<Heap>> GuardedHeap::make(const HeapType& type, HeapParameters parameters,
-                                                HeapGuard guard) {
+                                                PluginGuard guard) {
     auto heap = guard.run("make", [&] { return type.make(std::move(parameters)); });
     if (!heap) {
         return heap.error();
@@ -25,7 +25,7 @@ Result<std::unique_ptr<Heap>> GuardedHeap::make(const HeapType& type, HeapParame
     return std::unique_ptr<Heap>(new GuardedHeap(*std::move(heap), std::move(guard)));
 }
 
-GuardedHeap::GuardedHeap(std::unique_ptr<Heap> heap, HeapGuard guard)
+GuardedHeap::GuardedHeap(std::unique_ptr<Heap> heap, PluginGuard guard)
     : guard_(std::move(guard)), heap_(std::move(heap)) {
     has_addresses_ = guard_.run(
         "has_addresses", [&] { return heap_->has_addresses(); }, false);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // GuardedHeap: a plug-in's heap as the rest of the daemon may use it. Each operation of Heap goes through its
-// HeapGuard; so do those of its buffers and their memory.
+// PluginGuard; so do those of its buffers and their memory.
 
 #pragma once
 
@@ -10,15 +10,18 @@
 
 #include "heaps/heap.h"
 #include "heaps/heap_type.h"
-#include "plugins/heap_guard.h"
+#include "plugins/plugin_guard.h"
 
 namespace ion {
+
+/// What comes of too many exceptions, for a PluginGuard.
+inline constexpr const char* kHeapPenalty = "gets no more allocations until it is replaced";
 
 class GuardedHeap final : public Heap {
   public:
     /// Makes a heap of a plug-in's type. Errors: those of `make`; EIO when it throws or returns none.
     [[nodiscard]] static Result<std::unique_ptr<Heap>> make(const HeapType& type, HeapParameters parameters,
-                                                            HeapGuard guard);
+                                                            PluginGuard guard);
 
     ~GuardedHeap() override;
 
@@ -50,11 +53,11 @@ class GuardedHeap final : public Heap {
     [[nodiscard]] int arena_fd() const override { return arena_fd_; }
 
   private:
-    GuardedHeap(std::unique_ptr<Heap> heap, HeapGuard guard);
+    GuardedHeap(std::unique_ptr<Heap> heap, PluginGuard guard);
     [[nodiscard]] Result<std::unique_ptr<Backing>> guarded(Result<std::unique_ptr<Backing>> made,
                                                            std::uint64_t size);
 
-    mutable HeapGuard guard_;
+    mutable PluginGuard guard_;
     std::unique_ptr<Heap> heap_;
     bool has_addresses_ = false;
     int arena_fd_ = -1;

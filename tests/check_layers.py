@@ -22,7 +22,7 @@ EVERYTHING = ["daemon/*", "heaps/*", "plugins/*"]
 LAYERS = {
     "daemon/base": ["daemon/base"],
     "daemon/abi": ["daemon/abi", "daemon/base"],
-    "daemon/core": ["daemon/core", "daemon/base", *HEAP_INTERFACE],
+    "daemon/core": ["daemon/core", "daemon/base", "include/iond/driver.h", *HEAP_INTERFACE],
     "daemon/journal": ["daemon/journal", "daemon/core", "daemon/base", *HEAP_INTERFACE],
     "daemon/config": ["daemon/config", "daemon/base", *HEAP_INTERFACE, *HEAP_TYPES],
     "daemon/usage": ["daemon/usage", "daemon/core", "daemon/base", *HEAP_INTERFACE],
@@ -48,7 +48,7 @@ LAYERS = {
     "daemon/options": EVERYTHING,
     "daemon/check": EVERYTHING,
     "heaps": ["heaps", "daemon/base"],
-    "plugins": ["plugins", "heaps", "daemon/base"],
+    "plugins": ["plugins", "heaps", "daemon/base", "include/iond/driver.h"],
     "include": ["heaps", "daemon/base"],
     "client": ["client", "daemon/abi/uapi_extension.h", "daemon/control/control_protocol.h", "daemon/base"],
 }

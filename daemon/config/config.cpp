@@ -214,6 +214,9 @@ Result<Preface> read_preface(std::span<const ConfigText> texts) {
         for (const auto& plugin : document->plugins) {
             preface.plugins.push_back(plugin.value);
         }
+        for (const auto& driver : document->drivers) {
+            preface.drivers.push_back(driver.value);
+        }
     }
     return preface;
 }

@@ -76,6 +76,7 @@ struct ConfigText {
 /// What must be known before the heap types are.
 struct Preface {
     std::vector<std::string> plugins;  ///< of all texts, in their order
+    std::vector<std::string> drivers;  ///< the same
     std::string log_level = "info";
 };
 

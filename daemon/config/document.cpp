@@ -96,7 +96,7 @@ Result<void> read_memory(const Value& value, Reading& reading) {
     return read_table<Document>(**table, value.file, "memory.", kMemoryKeys, reading.document);
 }
 
-constexpr std::array<Key<Reading>, 7> kTopKeys{{
+constexpr std::array<Key<Reading>, 8> kTopKeys{{
     {"preset",
      [](const Value& v, Reading& r) { return store(read_word_of(v, preset_names()), r.document.preset); }},
     {"personality",
@@ -106,6 +106,7 @@ constexpr std::array<Key<Reading>, 7> kTopKeys{{
     {"log_level",
      [](const Value& v, Reading& r) { return store(read_word_of(v, kLogLevels), r.document.log_level); }},
     {"plugins", [](const Value& v, Reading& r) { return read_words(v, r.document.plugins); }},
+    {"drivers", [](const Value& v, Reading& r) { return read_words(v, r.document.drivers); }},
     {"without", [](const Value& v, Reading& r) { return read_words(v, r.document.without); }},
     {"memory", read_memory},
     {"heap", read_heaps},
@@ -164,7 +165,7 @@ Result<Document> read_preface_of(const ConfigText& text) {
     Reading reading{.document = {}, .types = {}};
     for (const Key<Reading>& key : kTopKeys) {
         const toml::node* node = table->get(key.name);
-        if (node == nullptr || (key.name != "plugins" && key.name != "log_level")) {
+        if (node == nullptr || (key.name != "plugins" && key.name != "drivers" && key.name != "log_level")) {
             continue;
         }
         if (auto read = key.read(Value{*node, text.name, std::string(key.name)}, reading); !read) {

@@ -48,6 +48,7 @@ struct Document {
     std::optional<Setting<Personality>> personality;
     std::optional<Setting<std::string>> log_level;
     std::vector<Setting<std::string>> plugins;  ///< paths, or names of files in the plug-ins' directory
+    std::vector<Setting<std::string>> drivers;  ///< the same for drivers
     std::vector<Setting<std::string>>
         without;  ///< names of heaps of earlier texts or the preset to leave out
     std::array<MemoryTable, kMemoryTypes> memory;  ///< by MemoryType
@@ -60,7 +61,7 @@ struct Document {
 /// Every key that a text may have, as "heap.size". What [heap.options] may have depends on the heap's type.
 [[nodiscard]] std::vector<std::string> known_keys();
 
-/// The same for `plugins` and `log_level` alone; whatever else there is in the text is not looked at.
+/// The same for `plugins`, `drivers` and `log_level` alone; whatever else there is in the text is not looked at.
 [[nodiscard]] Result<Document> read_preface_of(const ConfigText& text);
 
 }  // namespace ion

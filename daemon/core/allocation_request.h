@@ -6,6 +6,8 @@
 
 #include <cstdint>
 
+#include "heaps/heap.h"
+
 namespace ion {
 
 /// In which order the heaps of a mask are tried, by id.
@@ -20,5 +22,12 @@ struct AllocationRequest {
     bool owned = false;   ///< generation C: no handle, charged to the client's file
     bool secure = false;  ///< msm: only heaps that protect content are tried; `flags` tell them so
 };
+
+/// msm's generation A asks for protected content by bit 31 of the word that is, or was, both mask and flags.
+inline void read_secure_bit(AllocationRequest& request) {
+    request.flags |= request.heap_mask & kFlagSecure;
+    request.heap_mask &= ~kFlagSecure;
+    request.secure = (request.flags & kFlagSecure) != 0;
+}
 
 }  // namespace ion

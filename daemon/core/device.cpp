@@ -22,14 +22,25 @@ Result<void> Device::commit(Transaction tx) {
             Live& live = live_[made->buffer];
             live.backing = std::move(tx.backings[next_backing++]);
             live.heap = heaps_.find(made->heap)->heap.get();
+            live.heap_id = made->heap;
         } else if (const auto* released = std::get_if<BufferReleased>(&record)) {
-            if (const auto gone = live_.find(released->buffer); gone != live_.end()) {
-                unmap_user(gone->second);
-                live_.erase(gone);  // closes its descriptor, after the record
-            }
+            forget(released->buffer);
         }
     }
     return {};
+}
+
+/// Closes its descriptor: after the record.
+void Device::forget(BufferId buffer) {
+    const auto gone = live_.find(buffer);
+    if (gone == live_.end()) {
+        return;
+    }
+    unmap_user(gone->second, buffer);
+    if (gone->second.scatter_list) {
+        gone->second.heap->unmap_dma(*gone->second.backing);
+    }
+    live_.erase(gone);
 }
 
 bool Device::release_if_idle(BufferId id) {
@@ -53,15 +64,30 @@ void Device::look(BufferId id) {
     if (live == live_.end() || buffer == nullptr || !buffer->exported) {
         return;
     }
-    live->second.outside = !live->second.backing->memory().idle();
+    const Memory& memory = live->second.backing->memory();
+    if (live->second.kernel_maps != 0 && memory.kind() != ExporterKind::kMemfd) {
+        return;  // a dma-buf does not tell the daemon's mapping from others': what was known stays
+    }
+    live->second.outside = !memory.idle();
     if (!live->second.outside) {
-        unmap_user(live->second);
+        unmap_user(live->second, id);
     }
 }
 
-void Device::unmap_user(Live& live) {
-    if (live.mapped) {
-        live.mapped = false;
+void Device::look_for_users(HeapId heap) {
+    auto next = mapped_.lower_bound({heap, BufferId{}});
+    while (next != mapped_.end() && next->first == heap) {
+        const BufferId buffer = next->second;
+        ++next;  // looking may remove it
+        look(buffer);
+        if (mapped_.contains({heap, buffer})) {
+            return;
+        }
+    }
+}
+
+void Device::unmap_user(const Live& live, BufferId buffer) {
+    if (mapped_.erase({live.heap_id, buffer}) != 0) {
         live.heap->unmap_user(*live.backing);
     }
 }
@@ -71,12 +97,12 @@ Result<UniqueFd> Device::open_export(BufferId buffer) {
     if (found == live_.end()) {
         return fail(EINVAL, "no such buffer");
     }
-    Live& live = found->second;
-    if (!live.mapped) {
+    const Live& live = found->second;
+    if (mapped_.insert({live.heap_id, buffer}).second) {
         if (auto allowed = live.heap->map_user(*live.backing); !allowed) {
+            mapped_.erase({live.heap_id, buffer});
             return allowed.error();
         }
-        live.mapped = true;
     }
     return live.backing->memory().open_export();
 }
@@ -101,8 +127,11 @@ std::vector<std::string> Device::restore(const std::function<Result<UniqueFd>(co
         Live& live = live_[id];
         live.backing = *std::move(backing);
         live.heap = heaps_.find(buffer.made.heap)->heap.get();
+        live.heap_id = buffer.made.heap;
         // It was allowed before: whoever has it mapped has it still.
-        live.mapped = buffer.exported && live.heap->map_user(*live.backing).has_value();
+        if (buffer.exported && live.heap->map_user(*live.backing)) {
+            mapped_.insert({live.heap_id, id});
+        }
     }
     for (const BufferId id : gone) {
         drop(id);

@@ -5,9 +5,14 @@
 
 #pragma once
 
+#include <compare>
+#include <map>
 #include <memory>
+#include <optional>
+#include <set>
 #include <span>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "daemon/core/allocation_request.h"
@@ -44,6 +49,21 @@ struct Opener {
     std::uint32_t open_flags = 0;
 };
 
+/// A part of a device's address space.
+struct IommuSpace {
+    std::uint32_t domain = 0;
+    std::uint32_t partition = 0;
+    friend auto operator<=>(const IommuSpace&, const IommuSpace&) = default;
+};
+
+/// A buffer in such a space.
+struct DeviceMapping {
+    IommuMapping mapping;
+    std::uint32_t flags = 0;    ///< as the driver gave them
+    std::uint64_t address = 0;  ///< in the space
+    std::uint32_t count = 0;
+};
+
 /// The loop thread only. Heaps and log outlive it.
 class Device {
   public:
@@ -55,7 +75,7 @@ class Device {
     Result<void> close_client(Transaction& tx, ClientId client) const;
 
     /// Errors: EINVAL for a bad length, ENODEV when no heap of the mask may be tried, else the last heap's.
-    Result<BufferId> allocate(Transaction& tx, ClientId client, const AllocationRequest& request) const;
+    Result<BufferId> allocate(Transaction& tx, ClientId client, const AllocationRequest& request);
 
     /// Stages a handle for a buffer staged or present; the client has none for it yet.
     HandleId add_handle(Transaction& tx, ClientId client, BufferId buffer) const;
@@ -74,12 +94,32 @@ class Device {
     /// Finds out whether anybody outside has the buffer open or mapped, and tells its heap when the last has gone.
     void look(BufferId buffer);
 
+    /// Does so for the heap's buffers that have been handed out, until one is found that is still in use. What ends
+    /// outside is seen late; for content that is about to be protected that must not be the reason to refuse it.
+    void look_for_users(HeapId heap);
+
     /// Releases the buffer when nobody has it any more; true when it is gone.
     bool release_if_idle(BufferId buffer);
 
     /// A descriptor for a client; close it as soon as it is sent. Errors: what the heap answers when it may not
     /// be mapped now (EAGAIN); ENOMEM.
     [[nodiscard]] Result<UniqueFd> open_export(BufferId buffer);
+
+    // For drivers, see include/iond/driver.h. Mappings are counted, and their users undo each before they give the
+    // buffer up. Errors: EINVAL for an unknown buffer, and the heap's.
+
+    [[nodiscard]] Result<std::uint64_t> phys(BufferId buffer) const;
+    /// Stays the same for the life of the buffer; the heap is asked once.
+    [[nodiscard]] Result<std::vector<PlacedRange>> sg_table(BufferId buffer);
+    /// The heap is asked once.
+    [[nodiscard]] Result<std::span<std::byte>> map_kernel(BufferId buffer);
+    void unmap_kernel(BufferId buffer);
+    /// Counted for each space. Errors: also EINVAL for other flags or another length than there is.
+    [[nodiscard]] Result<std::uint64_t> map_iommu(BufferId buffer, const IommuMapping& mapping,
+                                                  std::uint32_t flags);
+    void unmap_iommu(BufferId buffer, IommuSpace space);
+    /// True while any of these mappings exists.
+    [[nodiscard]] bool mapped_by_driver(BufferId buffer) const;
 
     /// Null for an unknown buffer.
     [[nodiscard]] const Backing* backing(BufferId buffer) const;
@@ -100,12 +140,17 @@ class Device {
     struct Live {
         std::unique_ptr<Backing> backing;
         Heap* heap = nullptr;  // whose `backing` is
+        HeapId heap_id;
         bool outside = false;  // what the last look found
-        bool mapped = false;   // Heap::map_user() has been allowed and not undone
+        std::uint32_t kernel_maps = 0;
+        std::span<std::byte> kernel_bytes{};                     // while kernel_maps is not 0
+        std::optional<std::vector<PlacedRange>> scatter_list{};  // Heap::map_dma() has been called
+        std::map<IommuSpace, DeviceMapping> spaces{};
     };
 
     Result<std::unique_ptr<Backing>> restore_one(const BufferCreated& made, UniqueFd memory);
-    static void unmap_user(Live& live);
+    void forget(BufferId buffer);
+    void unmap_user(const Live& live, BufferId buffer);
     void drop(BufferId buffer);
     void add_clients(Snapshot& snapshot) const;
     void add_buffers(Snapshot& snapshot) const;
@@ -114,6 +159,7 @@ class Device {
     CommitLog& log_;
     State state_;
     std::unordered_map<BufferId, Live> live_;
+    std::set<std::pair<HeapId, BufferId>> mapped_;  // Heap::map_user() has been allowed and not undone
 };
 
 }  // namespace ion

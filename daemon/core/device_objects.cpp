@@ -25,7 +25,7 @@ Result<void> Device::close_client(Transaction& tx, ClientId client) const {
     return {};
 }
 
-Result<BufferId> Device::allocate(Transaction& tx, ClientId client, const AllocationRequest& request) const {
+Result<BufferId> Device::allocate(Transaction& tx, ClientId client, const AllocationRequest& request) {
     const Client* caller = state_.client(client);
     const auto size = checked_round_up(request.length, kPageSize);
     if (caller == nullptr || !size || *size == 0) {
@@ -35,6 +35,9 @@ Result<BufferId> Device::allocate(Transaction& tx, ClientId client, const Alloca
     for (const RegisteredHeap* heap : heaps_.matching(request.heap_mask, request.order)) {
         if (request.secure && !heap->heap->protects_content()) {
             continue;
+        }
+        if (request.secure) {
+            look_for_users(heap->id);
         }
         auto backing = heap->heap->allocate(HeapRequest{*size, request.align, request.flags});
         if (!backing) {

@@ -204,11 +204,18 @@ struct PluginGone {
     std::string path;
 };
 
+/// A driver of this worker became a client.
+struct KernelClientOpened {
+    ClientId client;
+    std::uint32_t serial = 0;  ///< tells clients of one name apart in the usage tree
+    std::string name;          ///< 1 to 63 bytes
+};
+
 /// The order is part of the journal format: append only.
-using Record =
-    std::variant<ClientOpened, ClientClosed, ClientUsedHandles, BufferCreated, BufferReleased, BufferExported,
-                 BufferFlagsSet, HandleAdded, HandleReferenced, DeliveryStarted, DeliveryEnded, ChannelOpened,
-                 ChannelClosed, InjectorStarted, InjectorGone, ArenaCreated, UsageOpened, UsageClosed,
-                 Counters, TokenUsed, HeapPeak, ConfigurationSet, HeapGone, PluginLoaded, PluginGone>;
+using Record = std::variant<ClientOpened, ClientClosed, ClientUsedHandles, BufferCreated, BufferReleased,
+                            BufferExported, BufferFlagsSet, HandleAdded, HandleReferenced, DeliveryStarted,
+                            DeliveryEnded, ChannelOpened, ChannelClosed, InjectorStarted, InjectorGone,
+                            ArenaCreated, UsageOpened, UsageClosed, Counters, TokenUsed, HeapPeak,
+                            ConfigurationSet, HeapGone, PluginLoaded, PluginGone, KernelClientOpened>;
 
 }  // namespace ion

@@ -11,10 +11,10 @@ namespace ion {
 void Device::add_clients(Snapshot& snapshot) const {
     for (const auto& [id, client] : state_.clients()) {
         ClientUsage usage{id,
-                          std::to_string(client.opened.pid),
+                          client.name(),
                           client.opened.serial,
                           client.opened.pid,
-                          comm_text(client.opened.comm),
+                          client.kernel_name.empty() ? comm_text(client.opened.comm) : client.kernel_name,
                           client.opened.uid,
                           client.opened.gid,
                           {}};
@@ -35,10 +35,23 @@ void Device::add_buffers(Snapshot& snapshot) const {
         const auto live = live_.find(id);
         const Client* owner = state_.client(buffer.made.owner);
         const bool charged = owner != nullptr && owner->handles.of(id).value == 0;
-        snapshot.buffers.push_back(BufferUsage{
-            id, buffer.made.heap, buffer.made.size, buffer.made.flags, buffer.made.exporter,
-            buffer.made.placement, buffer.holders + (charged ? 1U : 0U),
-            live != live_.end() && live->second.outside, 0, comm_text(buffer.made.comm), buffer.made.pid});
+        BufferUsage usage{.id = id,
+                          .heap = buffer.made.heap,
+                          .size = buffer.made.size,
+                          .flags = buffer.made.flags,
+                          .exporter = buffer.made.exporter,
+                          .placement = buffer.made.placement,
+                          .holders = buffer.holders + (charged ? 1U : 0U),
+                          .last_comm = comm_text(buffer.made.comm),
+                          .last_pid = buffer.made.pid};
+        if (live != live_.end()) {
+            usage.outside = live->second.outside;
+            usage.kernel_maps = live->second.kernel_maps;
+            for (const auto& [space, mapping] : live->second.spaces) {
+                usage.spaces.push_back({space.domain, space.partition, mapping.address});
+            }
+        }
+        snapshot.buffers.push_back(std::move(usage));
     }
     std::sort(snapshot.buffers.begin(), snapshot.buffers.end(),
               [](const BufferUsage& a, const BufferUsage& b) { return a.id < b.id; });

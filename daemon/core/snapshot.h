@@ -25,13 +25,20 @@ struct HandleUsage {
 
 struct ClientUsage {
     ClientId id;
-    std::string name;          ///< decimal tgid of the opener
+    std::string name;          ///< decimal tgid of the opener, or a driver's name
     std::uint32_t serial = 0;  ///< display name is "<name>-<serial>"
     std::int32_t pid = 0;      ///< tgid of the opener, 0 when unknown
-    std::string comm;          ///< of the opener's group leader, at most 15 bytes, any bytes
+    std::string comm;          ///< of the opener's group leader, at most 15 bytes, any bytes; a driver's name
     std::uint32_t uid = 0;
     std::uint32_t gid = 0;
     std::vector<HandleUsage> handles;
+};
+
+/// A buffer in a device's address space.
+struct SpaceUsage {
+    std::uint32_t domain = 0;
+    std::uint32_t partition = 0;
+    std::uint64_t address = 0;
 };
 
 struct BufferUsage {
@@ -40,11 +47,12 @@ struct BufferUsage {
     std::uint64_t size = 0;  ///< bytes, page-rounded
     std::uint32_t flags = 0;
     ExporterKind exporter = ExporterKind::kMemfd;
-    std::vector<PlacedRange> placement;
+    std::vector<PlacedRange> placement{};
     std::uint32_t holders = 0;  ///< clients that have it in `handles`
     bool outside = false;       ///< the last look found it open or mapped by somebody
     std::uint32_t kernel_maps = 0;
-    std::string last_comm;  ///< last known client: who allocated it or dropped the last handle
+    std::vector<SpaceUsage> spaces{};  ///< device address spaces that it is mapped into
+    std::string last_comm{};           ///< last known client: who allocated it or dropped the last handle
     std::int32_t last_pid = 0;
 };
 

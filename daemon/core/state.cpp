@@ -40,10 +40,24 @@ HeapTotals State::totals(HeapId heap) const {
     return found == totals_.end() ? HeapTotals{} : found->second;
 }
 
+std::string Client::name() const {
+    return kernel_name.empty() ? std::to_string(opened.pid) : kernel_name;
+}
+
+std::uint32_t State::next_serial(const std::string& kernel_name) const {
+    std::uint32_t next = 0;
+    for (const auto& [id, client] : clients_) {
+        if (client.kernel_name == kernel_name) {
+            next = std::max(next, client.opened.serial + 1);
+        }
+    }
+    return next;
+}
+
 std::uint32_t State::next_serial(std::int32_t pid) const {
     std::uint32_t next = 0;
     for (const auto& [id, client] : clients_) {
-        if (client.opened.pid == pid) {
+        if (client.opened.pid == pid && client.kernel_name.empty()) {
             next = std::max(next, client.opened.serial + 1);
         }
     }
@@ -74,7 +88,17 @@ bool State::on(const ClientOpened& record) {
         return false;  // 0 says "no client" in other records
     }
     counters_.next_client = std::max(counters_.next_client, record.client.value + 1);
-    return clients_.try_emplace(record.client, Client{record, {}, {}, false}).second;
+    return clients_.try_emplace(record.client, Client{record, {}, {}, false, {}}).second;
+}
+
+bool State::on(const KernelClientOpened& record) {
+    ClientOpened opened{record.client, 0, record.serial, {}, 0, 0, 0};
+    record.name.copy(opened.comm.data(), opened.comm.size() - 1);
+    if (record.name.empty() || !on(opened)) {
+        return false;
+    }
+    clients_.at(record.client).kernel_name = record.name;
+    return true;
 }
 
 bool State::on(const ClientClosed& record) {

@@ -29,6 +29,10 @@ struct Client {
     HandleTable handles;
     std::set<BufferId> owned;  ///< generation-C allocations charged to this file
     bool used_handles = false;
+    std::string kernel_name{};  ///< of a driver's client; empty for a process
+
+    /// In the usage tree it is "<name>-<serial>": the opener's pid, or the driver's name.
+    [[nodiscard]] std::string name() const;
 };
 
 struct Channel {
@@ -64,6 +68,9 @@ class State {
 
     /// Serial that makes "<pid>-<serial>" unique: highest live one of this pid plus 1, first is 0.
     [[nodiscard]] std::uint32_t next_serial(std::int32_t pid) const;
+
+    /// The same for "<name>-<serial>" of drivers' clients.
+    [[nodiscard]] std::uint32_t next_serial(const std::string& kernel_name) const;
 
     [[nodiscard]] const std::map<ClientId, Client>& clients() const { return clients_; }
     [[nodiscard]] const std::unordered_map<BufferId, Buffer>& buffers() const { return buffers_; }
@@ -118,6 +125,7 @@ class State {
     bool on(const HeapGone& record);
     bool on(const PluginLoaded& record);
     bool on(const PluginGone& record);
+    bool on(const KernelClientOpened& record);
     void drop_handle(const Client& client, BufferId buffer);
     void note_if_unreferenced(const Buffer& buffer);
 

@@ -107,7 +107,11 @@ bool State::on(const PluginGone& record) {
 
 void State::describe(const std::function<void(const Record&)>& emit) const {
     for (const auto& [id, client] : clients_) {
-        emit(client.opened);
+        if (client.kernel_name.empty()) {
+            emit(client.opened);
+        } else {
+            emit(KernelClientOpened{id, client.opened.serial, client.kernel_name});
+        }
         if (client.used_handles) {
             emit(ClientUsedHandles{id});
         }

@@ -31,8 +31,8 @@ Result<std::unique_ptr<Heap>> make(const PluginSet& plugins, const HeapType& typ
     if (plugin == nullptr) {
         return type.make(std::move(parameters));
     }
-    HeapGuard guard(*activity, fmt::format("heap \"{}\" of plug-in {}", parameters.name, plugin->title()),
-                    static_cast<int>(parameters.id));
+    PluginGuard guard(*activity, fmt::format("heap \"{}\" of plug-in {}", parameters.name, plugin->title()),
+                      static_cast<int>(parameters.id), kHeapPenalty);
     return GuardedHeap::make(type, std::move(parameters), std::move(guard));
 }
 
@@ -64,7 +64,7 @@ Result<RegisteredHeap> make_heap(const Config& config, const PluginSet& plugins,
 }
 
 Result<HeapSet> make_heaps(const Config& config, const PluginSet& plugins, const State& former,
-                           std::uint32_t abandoned, const HeapSurroundings& surroundings) {
+                           std::uint64_t abandoned, const HeapSurroundings& surroundings) {
     HeapSet heaps;
     for (const HeapConfig& one : config.heaps) {
         if ((abandoned >> one.id & 1U) != 0) {

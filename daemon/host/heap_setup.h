@@ -29,7 +29,7 @@ struct HeapSurroundings {
 
 /// Makes all but those whose bit is in `abandoned`. Errors: those of make_heap().
 [[nodiscard]] Result<HeapSet> make_heaps(const Config& config, const PluginSet& plugins, const State& former,
-                                         std::uint32_t abandoned, const HeapSurroundings& surroundings);
+                                         std::uint64_t abandoned, const HeapSurroundings& surroundings);
 
 /// Stages the arenas that `former` does not know yet.
 std::vector<Record> new_arenas(const HeapSet& heaps, const State& former);

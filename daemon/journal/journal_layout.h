@@ -48,8 +48,9 @@ struct JournalHeader {
     std::array<SessionInit, kSessions> inits{};
     /// The plug-in that the worker is in; the keeper tells it when the worker has died.
     Activity activity{};
-    /// Heaps, by bit, that are not made any more because their plug-ins killed worker after worker at the start.
-    std::atomic<std::uint32_t> abandoned_heaps{0};
+    /// Heaps and drivers, by subject of the activity, that are not started any more because they ended worker after
+    /// worker at the start.
+    std::atomic<std::uint64_t> abandoned{0};
 };
 static_assert(sizeof(JournalHeader) <= 4096);
 static_assert(std::atomic<std::uint64_t>::is_always_lock_free);

@@ -118,5 +118,9 @@ template <typename Walk>
 void fields(Walk& walk, PluginGone& r) {
     walk(r.path);
 }
+template <typename Walk>
+void fields(Walk& walk, KernelClientOpened& r) {
+    walk(r.client, r.serial, r.name);
+}
 
 }  // namespace ion

@@ -269,14 +269,14 @@ class Keeper {
             return;
         }
         ION_ERROR("keeper", "the worker was in {}", doing);
-        const int heap = header.activity.subject.load();
+        const int subject = header.activity.subject.load();
         header.activity.length.store(0);
-        const bool again = !worker_serves_ && heap >= 0 && heap == blamed_heap_;
-        blamed_heap_ = worker_serves_ ? -1 : heap;
+        const bool again = !worker_serves_ && subject >= 0 && subject == blamed_;
+        blamed_ = worker_serves_ ? -1 : subject;
         if (again) {
-            header.abandoned_heaps.fetch_or(1U << static_cast<unsigned>(heap));
+            header.abandoned.fetch_or(1ULL << (static_cast<unsigned>(subject) % 64U));
             failed_starts_ = 0;
-            blamed_heap_ = -1;
+            blamed_ = -1;
         }
     }
 
@@ -330,7 +330,7 @@ class Keeper {
     bool stopping_ = false;
     bool reload_wanted_ = false;
     int failed_starts_ = 0;
-    int blamed_heap_ = -1;  // that the last worker died in before it served
+    int blamed_ = -1;  // that the last worker died in before it served
     std::optional<int> exit_status_;
 };
 

@@ -98,7 +98,8 @@ int IonService::share_flags_error(Context& c, BufferId id) const {
     }
     // The driver asks for mappings; from outside an open descriptor and a mapping look the same.
     const Backing* backing = device_.backing(id);  // null when it could not be restored
-    if (buffer->exported && backing != nullptr && !backing->memory().idle()) {
+    const bool outside = buffer->exported && backing != nullptr && !backing->memory().idle();
+    if (outside || device_.mapped_by_driver(id)) {
         return EEXIST;
     }
     c.tx.records.emplace_back(BufferFlagsSet{id, (buffer->made.flags & ~kFlagCached) | wanted});

@@ -86,10 +86,7 @@ AllocationRequest IonService::asked(const abi::Alloc& request) const {
                              .order = heap_order(),
                              .owned = request.returns_fd};
     if (request.one_flag_word || personality_ == Personality::kMsm34) {
-        // The same bit in the word that is, or was, both mask and flags.
-        wanted.flags |= wanted.heap_mask & kFlagSecure;
-        wanted.heap_mask &= ~kFlagSecure;
-        wanted.secure = (wanted.flags & kFlagSecure) != 0;
+        read_secure_bit(wanted);
     }
     return wanted;
 }
@@ -169,9 +166,9 @@ Outcome IonService::on(Context& /*c*/, const abi::AbiVersion& /*request*/) const
     return has_it ? Outcome(Answer{0, abi::Outputs{{}, {}, kAbiVersion}}) : error_answer(ENOTTY);
 }
 
-/// No platform hook takes any command; the cache commands inside CUSTOM never get here (abi/decode).
-Outcome IonService::on(Context& /*c*/, const abi::Custom& /*request*/) const {
-    return error_answer(ENOTTY);
+/// The cache commands inside CUSTOM never get here (abi/decode).
+Outcome IonService::on(Context& /*c*/, const abi::Custom& request) const {
+    return AskDriver{request.command, request.argument};
 }
 
 /// They fill and drain pools of secure heaps. Without such a heap the kernel's walk finds nothing, and says so

@@ -64,18 +64,23 @@ struct HandOver {
 struct SendByChannel {
     BufferId buffer;
 };
+/// CUSTOM with an inner number that the service does not know: a driver may.
+struct AskDriver {
+    std::uint32_t number = 0;
+    std::uint64_t argument = 0;  ///< address in the caller
+};
 /// The caller's end of a socket pair is to be taken over as its channel.
 struct OpenChannel {
     std::int32_t fd = -1;
 };
 
-using Outcome =
-    std::variant<NeedIdentity, NeedRangeCheck, NeedWrite, Answer, HandOver, SendByChannel, OpenChannel>;
+using Outcome = std::variant<NeedIdentity, NeedRangeCheck, NeedWrite, Answer, HandOver, SendByChannel,
+                             OpenChannel, AskDriver>;
 
 /// The loop thread only; the device outlives it.
 class IonService {
   public:
-    IonService(const Device& device, Personality personality) : device_(device), personality_(personality) {}
+    IonService(Device& device, Personality personality) : device_(device), personality_(personality) {}
 
     /// One step of `request` by `client`; changes are staged in `tx`. An outcome that asks for a fact is
     /// not the end: drop `tx` and serve the request again with the fact, or leave it.
@@ -113,7 +118,7 @@ class IonService {
     [[nodiscard]] int share_flags_error(Context& c, BufferId buffer) const;
     [[nodiscard]] HeapOrder heap_order() const;
 
-    const Device& device_;
+    Device& device_;
     Personality personality_;
 };
 

@@ -67,7 +67,8 @@ Verdict Model::serve(ClientId client, const abi::Decoded& request, const CallerF
     if (auto* write = std::get_if<NeedWrite>(&outcome)) {
         return std::move(*write);
     }
-    return Answer{ENOTTY, {}};  // a channel: every descriptor can be put into every caller here
+    return Answer{ENOTTY,
+                  {}};  // a channel, where every descriptor gets into every caller; a driver's command
 }
 
 Verdict Model::hand_over(ClientId client, const HandOver& what, Transaction tx) {

@@ -26,6 +26,14 @@ std::string physical(const Snapshot& snapshot, const BufferUsage& buffer) {
     return has_one ? fmt::format("{:x}", buffer.placement.front().base) : "N/A";
 }
 
+std::string spaces(const BufferUsage& buffer) {
+    std::string text;
+    for (const SpaceUsage& one : buffer.spaces) {
+        text += fmt::format(" : [{},{}] - {:8x}", one.domain, one.partition, one.address);
+    }
+    return text;
+}
+
 }  // namespace
 
 std::string render_legacy_heap(const Snapshot& snapshot, const HeapFigures& heap) {
@@ -46,9 +54,10 @@ std::string render_legacy_client(const Snapshot& snapshot, const ClientUsage& cl
                     "size_in_bytes", "handle refcount", "buffer", "physical", "[domain,partition] - virt");
     for (const HandleUsage& handle : client.handles) {
         if (const BufferUsage* buffer = find_buffer(snapshot, handle.buffer)) {
-            text += fmt::format(
-                "{:>16.16}: {:16x} : {:16} : {:12x} : {:>12}\n", heap_name(snapshot, buffer->heap),
-                buffer->size, std::max(handle.references, 1U), buffer->id.value, physical(snapshot, *buffer));
+            text +=
+                fmt::format("{:>16.16}: {:16x} : {:16} : {:12x} : {:>12}{}\n",
+                            heap_name(snapshot, buffer->heap), buffer->size, std::max(handle.references, 1U),
+                            buffer->id.value, physical(snapshot, *buffer), spaces(*buffer));
         }
     }
     return text;

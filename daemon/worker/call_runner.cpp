@@ -190,6 +190,8 @@ void CallRunner::carry_on(SlotIndex slot, const abi::Decoded& decoded, Outcome o
         send_by_channel(slot, decoded, send->buffer, std::move(tx));
     } else if (const auto* channel = std::get_if<OpenChannel>(&outcome)) {
         open_channel(slot, decoded, channel->fd);
+    } else if (const auto* driver = std::get_if<AskDriver>(&outcome)) {
+        ask_driver(slot, *driver, std::move(tx));
     } else {
         find_out(slot, std::move(outcome));
     }

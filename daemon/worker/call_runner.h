@@ -20,6 +20,7 @@
 #include "daemon/transport/device_handler.h"
 #include "daemon/usage/refusal_log.h"
 #include "daemon/worker/channels.h"
+#include "daemon/worker/drivers.h"
 
 namespace ion {
 
@@ -34,6 +35,7 @@ struct CallRunnerParts {
     Channels& channels;
     Reaper& reaper;
     RefusalLog& refusals;
+    Drivers& drivers;
     abi::DecodeOptions decoding;
 };
 
@@ -75,6 +77,9 @@ class CallRunner : public DeviceHandler {
     void write_into_mapped_buffer(SlotIndex slot, const NeedWrite& write);
     bool wait_for_delivery(SlotIndex slot, int injector);
     void go_on_after_delivery(ClientId client);
+    void ask_driver(SlotIndex slot, const AskDriver& what, Transaction tx);
+    void run_driver(SlotIndex slot, const AskDriver& what, std::vector<std::byte> argument);
+    void succeed(SlotIndex slot);
     bool write_beside_first(SlotIndex slot, const abi::Decoded& decoded);
     void ask(SlotIndex slot, Job job, std::vector<std::byte> payload,
              std::function<void(OngoingCall&, JobOutcome)> then);

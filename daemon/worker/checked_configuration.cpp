@@ -2,9 +2,11 @@
 
 #include "daemon/worker/checked_configuration.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "daemon/worker/inherited_fds.h"
+#include "plugins/loaded_driver.h"
 
 namespace ion {
 
@@ -31,15 +33,23 @@ Result<PluginSet> plugins_of(const std::vector<ConfigurationPiece>& pieces, cons
 
 Result<CheckedConfiguration> check_configuration(std::vector<ConfigurationPiece> pieces,
                                                  const HeapIds& former, const PluginSource& source) {
-    auto plugins = plugins_of(pieces, source);
+    const auto texts = texts_of(pieces);
+    const auto preface = read_preface(texts);
+    if (!preface) {
+        return preface.error();
+    }
+    if (preface->drivers.size() > kMaxDrivers) {
+        return fail(EINVAL, "drivers: there are more than " + std::to_string(kMaxDrivers));
+    }
+    auto plugins = make_plugin_set(preface->plugins, source);
     if (!plugins) {
         return plugins.error();
     }
-    auto config = parse_config(texts_of(pieces), plugins->types(), former);
+    auto config = parse_config(texts, plugins->types(), former);
     if (!config) {
         return config.error();
     }
-    return CheckedConfiguration{std::move(pieces), *std::move(plugins), *std::move(config)};
+    return CheckedConfiguration{std::move(pieces), *std::move(plugins), *std::move(config), preface->drivers};
 }
 
 std::vector<ConfigurationPiece> pieces_of(std::vector<ConfigText> texts) {
@@ -97,13 +107,16 @@ ConfigurationSet record_of(const CheckedConfiguration& configuration) {
     return record;
 }
 
-void stage_plugins(const PluginSet& plugins, const State& former, std::vector<Record>& records) {
+void stage_plugins(const CheckedConfiguration& next, const State& former, std::vector<Record>& records) {
+    const auto is_driver = [&](const std::string& path) {
+        return std::ranges::find(next.drivers, path, driver_path) != next.drivers.end();
+    };
     for (const auto& [path, known] : former.plugins()) {
-        if (plugins.at(path) == nullptr) {
+        if (next.plugins.at(path) == nullptr && !is_driver(path)) {
             records.emplace_back(PluginGone{path});
         }
     }
-    for (const auto& plugin : plugins.plugins()) {
+    for (const auto& plugin : next.plugins.plugins()) {
         const PluginImage& image = plugin->image();
         const auto known = former.plugins().find(image.path());
         const auto file = file_id_of(image.fd());

@@ -12,10 +12,14 @@
 
 namespace ion {
 
+/// So many drivers can be configured.
+inline constexpr std::size_t kMaxDrivers = 32;
+
 struct CheckedConfiguration {
     std::vector<ConfigurationPiece> pieces;  ///< in the order in which they override each other
     PluginSet plugins;
     Config config;
+    std::vector<std::string> drivers;  ///< words, as driver_path() takes them
 };
 
 /// The plug-ins that the pieces name. Errors: those of read_preface() and make_plugin_set().
@@ -25,7 +29,7 @@ struct CheckedConfiguration {
 /// Loads the plug-ins that the pieces name, through `source`, and checks the pieces with their types. `former`: ids
 /// of heaps that are served.
 ///
-/// Errors: those of plugins_of() and parse_config().
+/// Errors: those of plugins_of() and parse_config(); EINVAL for too many drivers.
 [[nodiscard]] Result<CheckedConfiguration> check_configuration(std::vector<ConfigurationPiece> pieces,
                                                                const HeapIds& former,
                                                                const PluginSource& source);
@@ -47,7 +51,7 @@ struct CheckedConfiguration {
 /// What the journal keeps of it.
 [[nodiscard]] ConfigurationSet record_of(const CheckedConfiguration& configuration);
 
-/// Stages the changes from the plug-ins that `former` names to those of a configuration.
-void stage_plugins(const PluginSet& plugins, const State& former, std::vector<Record>& records);
+/// Stages the changes from the plug-ins that `former` names to those of a configuration. Drivers' are left alone.
+void stage_plugins(const CheckedConfiguration& next, const State& former, std::vector<Record>& records);
 
 }  // namespace ion

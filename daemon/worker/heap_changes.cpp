@@ -29,7 +29,8 @@ void add_holders(const State& state, const Buffer& buffer, std::set<std::string>
     bool held = false;
     for (const auto& [client_id, client] : state.clients()) {
         if (client.handles.of(id).value != 0 || client.owned.contains(id)) {
-            holders.insert(process_text(client.opened.comm, client.opened.pid));
+            holders.insert(client.kernel_name.empty() ? process_text(client.opened.comm, client.opened.pid)
+                                                      : client.kernel_name + " (a driver)");
             held = true;
         }
     }
@@ -110,7 +111,7 @@ Result<HeapChanges::Plan> HeapChanges::plan(const CheckedConfiguration& next) {
 
 std::vector<Record> HeapChanges::records_of(const Plan& plan, const CheckedConfiguration& next) const {
     std::vector<Record> records{record_of(next)};
-    stage_plugins(next.plugins, device_.state(), records);
+    stage_plugins(next, device_.state(), records);
     for (const HeapId id : plan.gone) {
         records.emplace_back(HeapGone{id});
     }
@@ -125,7 +126,10 @@ std::vector<Record> HeapChanges::records_of(const Plan& plan, const CheckedConfi
 
 Result<ChangedHeaps> HeapChanges::apply(CheckedConfiguration next) {
     if (next.config.personality != served_.config.personality) {
-        return fail(EINVAL, "the personality cannot change while clients are served: restart iond for that");
+        return fail(EINVAL, "personality: it cannot change while clients are served: restart iond for that");
+    }
+    if (next.drivers != served_.drivers) {
+        return fail(EINVAL, "drivers: they cannot change while they run: restart iond for that");
     }
     auto plan = this->plan(next);
     if (!plan) {
@@ -140,7 +144,7 @@ Result<ChangedHeaps> HeapChanges::apply(CheckedConfiguration next) {
         (void)heaps_.remove(id);
     }
     for (RegisteredHeap& heap : plan->made) {
-        abandoned_.fetch_and(~(1U << heap.id.value));
+        abandoned_.fetch_and(~(1ULL << heap.id.value));
         (void)heaps_.add(std::move(heap));  // ids are unique in a checked configuration
     }
     served_ = std::move(next);

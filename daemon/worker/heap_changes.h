@@ -24,7 +24,7 @@ struct ChangedHeaps {
 class HeapChanges {
   public:
     HeapChanges(Device& device, HeapSet& heaps, CheckedConfiguration served,
-                const HeapSurroundings& surroundings, std::atomic<std::uint32_t>& abandoned)
+                const HeapSurroundings& surroundings, std::atomic<std::uint64_t>& abandoned)
         : device_(device),
           heaps_(heaps),
           served_(std::move(served)),
@@ -37,7 +37,7 @@ class HeapChanges {
     /// the same in both is not touched.
     ///
     /// Errors: EBUSY when a heap that would go or change has buffers, naming who holds them; EINVAL when the
-    /// personality would change; those of make_heap() and of the commit.
+    /// personality or the drivers would change; those of make_heap() and of the commit.
     Result<ChangedHeaps> apply(CheckedConfiguration next);
 
   private:
@@ -52,7 +52,7 @@ class HeapChanges {
     HeapSet& heaps_;
     CheckedConfiguration served_;
     HeapSurroundings surroundings_;
-    std::atomic<std::uint32_t>& abandoned_;
+    std::atomic<std::uint64_t>& abandoned_;
 };
 
 }  // namespace ion

@@ -30,7 +30,7 @@ Result<std::string> added_heap(const ConfigText& text, std::span<const HeapType>
         return document.error();
     }
     if (document->preset || document->personality || document->log_level || !document->without.empty() ||
-        document->heaps.size() != 1) {
+        !document->drivers.empty() || document->heaps.size() != 1) {
         return fail(EINVAL, text.name + ": must be one [[heap]] table, with `plugins` if it needs any");
     }
     const auto& name = document->heaps.front().name;

@@ -24,7 +24,7 @@ TreeNames UsageFiles::names() const {
         }
     }
     for (const auto& [id, client] : device_.state().clients()) {
-        const std::string name = std::to_string(client.opened.pid);
+        const std::string name = client.name();
         names.clients.push_back({id.value, name + "-" + std::to_string(client.opened.serial)});
         names.legacy_clients.push_back({id.value, name});
     }

@@ -117,7 +117,7 @@ class Worker : public InjectorPoolHost, public ControlHost {
             (void)device_->replay(record);
         }
         changes_.emplace(*device_, heaps_, std::move(configuration), surroundings(),
-                         journal_.header().abandoned_heaps);
+                         journal_.header().abandoned);
         build();
         restore(former);
         attach_transports();
@@ -133,7 +133,7 @@ class Worker : public InjectorPoolHost, public ControlHost {
             give_up(configuration.error().context);
         }
         auto heaps = make_heaps(configuration->config, configuration->plugins, former,
-                                journal_.header().abandoned_heaps.load(), surroundings());
+                                journal_.header().abandoned.load(), surroundings());
         if (!heaps) {
             give_up(heaps.error().context);
         }
@@ -155,9 +155,11 @@ class Worker : public InjectorPoolHost, public ControlHost {
             journal_.header().activity);
         injectors_.emplace(setup_.zygote_fd, *this);
         channels_.emplace(*device_, *loop_);
+        kernel_clients_.emplace(*device_, personality() == Personality::kMsm34);
+        drivers_.emplace(*device_, *kernel_clients_, journal_.header().activity);
         reaper_.emplace(*device_, *loop_);
         runner_.emplace(CallRunnerParts{
-            *device_, *service_, journal_.header(), *injectors_, *channels_, *reaper_, refusals_,
+            *device_, *service_, journal_.header(), *injectors_, *channels_, *reaper_, refusals_, *drivers_,
             abi::DecodeOptions{.linux_5_10 = personality() == Personality::kLinux510}});
         usage_.emplace(*device_, refusals_, layouts());
         control_.emplace(setup_.control_fd, *this);
@@ -166,7 +168,7 @@ class Worker : public InjectorPoolHost, public ControlHost {
     void restore(const State& former) {
         Transaction tx;
         tx.records = new_arenas(heaps_, former);
-        stage_plugins(changes_->served().plugins, former, tx.records);
+        stage_plugins(changes_->served(), former, tx.records);
         // An injector without a delivery has nothing to tell: a new one takes its place.
         for (const auto& [fd, injector] : former.injectors()) {
             bool delivering = false;
@@ -185,6 +187,9 @@ class Worker : public InjectorPoolHost, public ControlHost {
                 tx.records.emplace_back(ChannelClosed{key.first, key.second});
             }
         }
+        for (Record& record : KernelClients::close_former(former)) {
+            tx.records.push_back(std::move(record));
+        }
         (void)device_->commit(std::move(tx));
         const auto lost = device_->restore([](const BufferCreated& made) -> Result<UniqueFd> {
             if (!still_is(made.fd, made.file)) {
@@ -196,6 +201,7 @@ class Worker : public InjectorPoolHost, public ControlHost {
             ION_ERROR("worker", "{}", what);
         }
         channels_->resume();
+        drivers_->start(changes_->served().drivers, former, journal_.header().abandoned.load());
     }
 
     void attach_transports() {
@@ -314,6 +320,8 @@ class Worker : public InjectorPoolHost, public ControlHost {
     std::optional<Channels> channels_;
     RefusalLog refusals_;
     std::optional<Reaper> reaper_;
+    std::optional<KernelClients> kernel_clients_;
+    std::optional<Drivers> drivers_;
     std::optional<CallRunner> runner_;
     std::optional<UsageFiles> usage_;
     std::optional<ControlServer> control_;

@@ -68,6 +68,8 @@ TEST(RenderLegacyClient, PrintsARowForEachHandleWithItsPhysicalAddress) {
                         placed(buffer_usage(3, 24, 0x177000, 1), {{.base = 0x2d300000, .size = 0x177000}})};
     snapshot.clients = {client_usage(1, "camera", 7, {1, 2, 3})};
     snapshot.clients[0].handles[1].references = 2;
+    snapshot.buffers[1].spaces = {{.domain = 0, .partition = 1, .address = 0x20000},
+                                  {.domain = 2, .partition = 0, .address = 0x30000000}};
     EXPECT_EQ(render_legacy_client(snapshot, snapshot.clients[0]), golden("legacy_client.txt"));
 }
 

@@ -136,7 +136,7 @@ TEST_F(Reload, WithAMistakeSaysSoToIonctl) {
     EXPECT_EQ(refused.status, 1);
     EXPECT_THAT(refused.text, HasSubstr(file_.path() + ":2:15: personality: must be a string"));
     file_.write("personality = \"legacy\"\n");
-    EXPECT_THAT(ionctl(*daemon_, "heap reload").text, HasSubstr("personality cannot change"));
+    EXPECT_THAT(ionctl(*daemon_, "heap reload").text, HasSubstr("personality: it cannot change"));
     daemon_->stop();
 }
 

@@ -103,8 +103,9 @@ Program::~Program() {
     }
 }
 
-void Program::write_line() {
-    EXPECT_EQ(::write(input_.get(), "\n", 1), 1);
+void Program::write_line(const std::string& text) {
+    const std::string line = text + "\n";
+    EXPECT_EQ(::write(input_.get(), line.data(), line.size()), static_cast<ssize_t>(line.size()));
 }
 
 std::optional<std::string> Program::read_line(std::chrono::seconds patience) {

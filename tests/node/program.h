@@ -44,7 +44,7 @@ class Program {
 
     [[nodiscard]] pid_t pid() const { return pid_; }
 
-    void write_line();
+    void write_line(const std::string& text = {});
     void close_input() { input_.reset(); }
 
     /// The next line of its output without the newline; nullopt at the end of it, or when none comes in time.

@@ -43,12 +43,12 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         Mistake{"SecondText",
                 {"", "\n\n  x = 1"},
-                "b.toml:3:3: x: unknown key; known are preset, personality, log_level, plugins, without, "
-                "memory, heap"},
+                "b.toml:3:3: x: unknown key; known are preset, personality, log_level, plugins, drivers, "
+                "without, memory, heap"},
         Mistake{"FirstOfTwo",
                 {"zz = 1\naa = 1"},
-                "a.toml:1:1: zz: unknown key; known are preset, personality, log_level, plugins, without, "
-                "memory, heap"},
+                "a.toml:1:1: zz: unknown key; known are preset, personality, log_level, plugins, drivers, "
+                "without, memory, heap"},
         Mistake{"LogLevelType", {"log_level = 3"}, "a.toml:1:13: log_level: must be a string"},
         Mistake{"LogLevel",
                 {"log_level = \"loud\""},
@@ -127,6 +127,7 @@ INSTANTIATE_TEST_SUITE_P(
     Lists, ConfigMistake,
     testing::Values(
         Mistake{"Plugins", {"plugins = \"x\""}, "a.toml:1:11: plugins: must be a list of strings"},
+        Mistake{"Drivers", {"drivers = 1"}, "a.toml:1:11: drivers: must be a list of strings"},
         Mistake{"PluginsElement", {"plugins = [\"x\", 1]"}, "a.toml:1:17: plugins: must be a string"},
         Mistake{
             "Without", {"without = [\"sf\"]"}, "a.toml:1:12: without: there is no heap \"sf\" before this"}),

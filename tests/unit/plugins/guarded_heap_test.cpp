@@ -88,7 +88,8 @@ Result<std::unique_ptr<Heap>> make_nothing(HeapParameters /*parameters*/) {
 
 Result<std::unique_ptr<Heap>> make_guarded(decltype(HeapType::make) make) {
     const HeapType type{.name = "scripted", .mainline_number = {}, .msm34_number = {}, .make = make};
-    return GuardedHeap::make(type, HeapParameters{}, HeapGuard(activity, "heap \"x\" of plug-in t 1", 5));
+    return GuardedHeap::make(type, HeapParameters{},
+                             PluginGuard(activity, "heap \"x\" of plug-in t 1", 5, kHeapPenalty));
 }
 
 class Guarded : public testing::Test {
@@ -131,7 +132,7 @@ TEST_F(Guarded, ExceptionsBecomeErrors) {
 
 TEST_F(Guarded, HeapThatKeepsThrowingIsGivenNoMore) {
     script.throws = true;
-    for (int i = 0; i < HeapGuard::kMaxExceptions; ++i) {
+    for (int i = 0; i < PluginGuard::kMaxExceptions; ++i) {
         EXPECT_EQ(heap_->allocate({.size_bytes = 4096}).error().code, EIO);
     }
     script.throws = false;

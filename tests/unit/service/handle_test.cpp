@@ -83,10 +83,14 @@ TEST_F(Handles, GetFlagsTellsTheBuffersFlags) {
     }
 }
 
-TEST_F(Handles, CustomHasNoCommands) {
-    for (const Personality one : kPersonalities) {
+TEST_F(Handles, CustomIsForDrivers) {
+    for (const Personality one : kWithHandles) {
         personality = one;
-        EXPECT_EQ(plain_error_of(abi::Custom{0, 0}), ENOTTY);
+        const Outcome outcome = serve(abi::Custom{7, 0x1000});
+        const auto* asked = std::get_if<AskDriver>(&outcome);
+        ASSERT_NE(asked, nullptr);
+        EXPECT_EQ(asked->number, 7U);
+        EXPECT_EQ(asked->argument, 0x1000U);
     }
 }
 
@@ -110,7 +114,7 @@ TEST_F(Handles, EveryCommandWithHandlesMarksTheClient) {
     abi::CacheMaintenance maintenance;
     maintenance.null_address_allowed = true;
     for (const abi::Request& request :
-         std::vector<abi::Request>{abi::Free{5}, abi::Share{5}, abi::Import{3}, abi::Sync{3}, abi::Custom{},
+         std::vector<abi::Request>{abi::Free{5}, abi::Share{5}, abi::Import{3}, abi::Sync{3},
                                    abi::GetFlags{5}, abi::Alloc{4096, 0, 2}, maintenance}) {
         client = open();
         (void)serve(request, no_descriptor());

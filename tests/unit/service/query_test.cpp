@@ -101,7 +101,7 @@ TEST_F(Queries, PrefetchAndDrainAreAcceptedAndDoNothing) {
 
 class Refusals : public ServiceTest {
   protected:
-    [[nodiscard]] int refusal(std::uint32_t size, int error = ENOTTY) const {
+    [[nodiscard]] int refusal(std::uint32_t size, int error = ENOTTY) {
         return IonService(device, personality).refusal(client, size << 16 | 'I' << 8 | 99, error);
     }
 };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// HeapGuard: the one way into a plug-in's heap. It says where the process is, and lets no exception out.
+// PluginGuard: the one way into a plug-in's heap or driver. It says where the process is, and lets no exception out.
 
 #pragma once
 
@@ -15,15 +15,15 @@
 namespace ion {
 
 /// The loop thread only.
-class HeapGuard {
+class PluginGuard {
   public:
-    /// Exceptions after which a heap is given no more allocations: it will not get better by itself, and each costs
-    /// a line of log.
+    /// Exceptions after which it is disabled: it will not get better by itself, and each costs a line of log.
     static constexpr int kMaxExceptions = 16;
 
-    /// `who`: "heap NAME of plug-in TITLE"; `id`: the heap's. `activity` outlives this.
-    HeapGuard(Activity& activity, std::string who, int id)
-        : activity_(activity), who_(std::move(who)), id_(id) {}
+    /// `who`: "heap NAME of plug-in TITLE" or the like; `subject`: of the activity, which outlives this;
+    /// `penalty`: what the log says when it is disabled.
+    PluginGuard(Activity& activity, std::string who, int subject, const char* penalty)
+        : activity_(activity), who_(std::move(who)), subject_(subject), penalty_(penalty) {}
 
     /// Runs `action` as `operation`; what it gives, or EIO when it throws.
     template <typename Action>
@@ -37,7 +37,7 @@ class HeapGuard {
     template <typename Action, typename Otherwise>
     auto run(const char* operation, const Action& action, Otherwise otherwise)
         -> std::invoke_result_t<Action> {
-        const ActivityNote note(activity_, operation, who_, id_);
+        const ActivityNote note(activity_, operation, who_, subject_);
         try {
             return action();
         } catch (const std::exception& thrown) {
@@ -69,7 +69,8 @@ class HeapGuard {
   private:
     Activity& activity_;
     std::string who_;
-    int id_;
+    int subject_;
+    const char* penalty_;
     int exceptions_ = 0;
 };
 

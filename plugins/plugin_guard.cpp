@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "plugins/heap_guard.h"
+#include "plugins/plugin_guard.h"
 
 #include "daemon/base/log.h"
 
 namespace ion {
 
-void HeapGuard::report(const char* operation, const char* what) {
+void PluginGuard::report(const char* operation, const char* what) {
     ++exceptions_;
     if (exceptions_ > kMaxExceptions) {
         ION_DEBUG("plugin", "{} of {} threw: {}", operation, who_, what);
@@ -14,7 +14,7 @@ void HeapGuard::report(const char* operation, const char* what) {
     }
     ION_ERROR("plugin", "{} of {} threw: {}", operation, who_, what);
     if (disabled()) {
-        ION_ERROR("plugin", "{} gets no more allocations until it is replaced", who_);
+        ION_ERROR("plugin", "{} {}", who_, penalty_);
     }
 }
 
