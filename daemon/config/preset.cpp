@@ -7,7 +7,9 @@
 namespace ion {
 namespace {
 
-// Ids and names of Android's own dummy driver (kernel 4.9), id = type.
+// Heaps and ids of Android's own dummy driver (kernel 4.9) and of the boards that have a DMA heap beside them: id = type,
+// chunks of 16 KiB. Its carveout and chunk heap have 4 MiB; a real region is taken from the machine, one of these costs
+// nothing until it is used. What it calls "system contig" is one word here, as all names are.
 //
 // The system heap is "system" because those who read usage files open `heaps/system`. libdmabufheap wants the
 // name "ion_system_heap" from a modern driver, and Rockchip MPP one that contains "system-heap" or "vmalloc":
@@ -18,9 +20,25 @@ id = 0
 type = "system"
 name = "system"
 [[heap]]
+id = 1
+type = "system_contig"
+name = "system_contig"
+[[heap]]
 id = 2
 type = "carveout"
 name = "carveout"
+size = "64M"
+[[heap]]
+id = 3
+type = "chunk"
+name = "chunk"
+size = "64M"
+[heap.options]
+chunk_size = "16K"
+[[heap]]
+id = 4
+type = "cma"
+name = "cma"
 size = "64M"
 )";
 

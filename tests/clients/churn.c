@@ -80,7 +80,7 @@ static void count_call(void) {
         count_call();       \
     } while (0)
 
-// The heaps of the default configuration: system and carveout.
+// Of the default configuration's heaps: system and carveout.
 static uint32_t heap_for(uint32_t chance) {
     return chance & 1 ? 1u << 0 : 1u << 2;
 }

@@ -55,7 +55,9 @@ static void queries(void) {
     query("query_one", (struct query){.count = 1, .heaps = array});
     printf("heap %s type=%u id=%u; next '%s'\n", heaps[0].name, heaps[0].type, heaps[0].id, heaps[1].name);
     query("query_all", (struct query){.count = 10, .heaps = array});
-    printf("heap %s type=%u id=%u; next '%s'\n", heaps[1].name, heaps[1].type, heaps[1].id, heaps[2].name);
+    for (const struct heap* one = heaps; one->name[0] != '\0'; ++one) {
+        printf("heap %s type=%u id=%u\n", one->name, one->type, one->id);
+    }
     query("query_none", (struct query){.heaps = array});
     query("query_reserved0", (struct query){.reserved0 = 1});
     query("query_reserved1", (struct query){.reserved1 = 1});

@@ -117,12 +117,16 @@ alloc_huge EINVAL fd=5a5a
 alloc_no_heap ENODEV fd=5a5a
 alloc_heap_full ENOMEM fd=5a5a
 content 0
-query_count ok count=2
-query_count_ignores_count ok count=2
+query_count ok count=5
+query_count_ignores_count ok count=5
 query_one ok count=1
-heap carveout type=2 id=2; next ''
-query_all ok count=2
-heap system type=0 id=0; next ''
+heap cma type=4 id=4; next ''
+query_all ok count=5
+heap cma type=4 id=4
+heap chunk type=3 id=3
+heap carveout type=2 id=2
+heap system_contig type=1 id=1
+heap system type=0 id=0
 query_none EINVAL count=0
 query_reserved0 EINVAL count=0
 query_reserved1 EINVAL count=0

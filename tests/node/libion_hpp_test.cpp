@@ -69,14 +69,14 @@ TEST_F(LibionHpp, FindsTheDeviceAsIonOpenDoes) {
     const DeviceInEnvironment environment(daemon);
     const Device found;
     EXPECT_FALSE(found.is_legacy());
-    EXPECT_EQ(found.heaps().size(), 2U);
+    EXPECT_EQ(found.heaps().size(), 5U);
 }
 
 TEST_F(LibionHpp, ListsHeapsByDescendingId) {
     const auto heaps = device.heaps();
-    ASSERT_EQ(heaps.size(), 2U);
-    EXPECT_STREQ(heaps[0].name, "carveout");
-    EXPECT_STREQ(heaps[1].name, "system");
+    ASSERT_EQ(heaps.size(), 5U);
+    EXPECT_STREQ(heaps[0].name, "cma");
+    EXPECT_STREQ(heaps[4].name, "system");
 }
 
 TEST_F(LibionHpp, ClosesWhatItOwns) {

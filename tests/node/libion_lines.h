@@ -12,7 +12,10 @@ is_legacy 0
 modular_heaps 1
 query_count ok
 query_heaps ok
+heap cma id=4 alloc_fd=0 usable=1
+heap chunk id=3 alloc_fd=0 usable=1
 heap carveout id=2 alloc_fd=0 usable=1
+heap system_contig id=1 alloc_fd=0 usable=1
 heap system id=0 alloc_fd=0 usable=1
 query_count_null EINVAL
 query_no_room EINVAL
@@ -43,7 +46,10 @@ is_legacy 0
 modular_heaps 0
 query_count ok
 query_heaps ok
+heap cma id=4 alloc_fd=0 usable=1
+heap chunk id=3 alloc_fd=0 usable=1
 heap carveout id=2 alloc_fd=0 usable=1
+heap system_contig id=1 alloc_fd=0 usable=1
 heap system id=0 alloc_fd=0 usable=1
 query_count_null EINVAL
 query_no_room EINVAL
@@ -74,7 +80,10 @@ is_legacy 1
 modular_heaps 0
 query_count ok
 query_heaps ok
+heap cma id=4 alloc_fd=0 usable=1
+heap chunk id=3 alloc_fd=0 usable=1
 heap carveout id=2 alloc_fd=0 usable=1
+heap system_contig id=1 alloc_fd=0 usable=1
 heap system id=0 alloc_fd=0 usable=1
 query_count_null EINVAL
 query_no_room EINVAL
@@ -131,7 +140,10 @@ is_legacy 1
 modular_heaps 0
 query_count ok
 query_heaps ok
+heap cma id=4 alloc_fd=0 usable=1
+heap chunk id=3 alloc_fd=0 usable=1
 heap carveout id=2 alloc_fd=0 usable=1
+heap system_contig id=1 alloc_fd=0 usable=1
 heap system id=0 alloc_fd=0 usable=1
 query_count_null EINVAL
 query_no_room EINVAL

@@ -110,7 +110,7 @@ TEST(Start, CheckOfAGoodConfigurationStartsNothing) {
     const Ended ended =
         run("iond --check-config --config " + scratch / "good.toml" + " --runtime-dir " + scratch / "run");
     EXPECT_EQ(ended.status, 0);
-    EXPECT_EQ(ended.lines, std::vector<std::string>{"configuration ok: 2 heaps"});
+    EXPECT_EQ(ended.lines, std::vector<std::string>{"configuration ok: 5 heaps"});
     EXPECT_FALSE(fs::exists(scratch / "run"));
 }
 

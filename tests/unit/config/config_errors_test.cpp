@@ -180,7 +180,7 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"SameName",
                 {heap_table("system", "x", "") + heap_table("system", "x", "")},
                 "a.toml:7:8: heap.name: \"x\" is taken (a.toml:3:8)"},
-        Mistake{"TooMany", {forty_heaps()}, "a.toml:121:1: heap.id: all 32 ids are taken"},
+        Mistake{"TooMany", {forty_heaps()}, "a.toml:109:1: heap.id: all 32 ids are taken"},
         Mistake{
             "Overlap",
             {"preset = \"none\"\n" + heap_table("carveout", "x", "base = 0x1000\nsize = 0x2000") +

@@ -71,8 +71,8 @@ TEST(ParseConfig, ReadsEveryPersonality) {
 }
 
 TEST(ParseConfig, AddsATableWithANewNameToThePreset) {
-    const Config config = parsed({"heap = [{id = 1, type = \"system\", name = \"second\"}]"});
-    EXPECT_THAT(heap_lines(config), ElementsAre("0 system system", "2 carveout carveout", "1 system second"));
+    const Config config = parsed({"heap = [{id = 7, type = \"system\", name = \"second\"}]"});
+    EXPECT_EQ(heap_lines(config), aosp_and({"7 system second"}));
 }
 
 TEST(ParseConfig, ReplacesTheWholePresetHeapOfTheSameName) {
@@ -84,14 +84,17 @@ name = "carveout"
 base = 0x1000
 size = 0x1000
 )"});
-    ASSERT_THAT(heap_lines(config), ElementsAre("0 system system", "7 carveout carveout"));
-    EXPECT_EQ(config.heaps[1].base, 0x1000U);
-    EXPECT_EQ(config.heaps[1].size, 0x1000U);
+    const HeapConfig carveout = heap_named(config, "carveout");
+    EXPECT_EQ(config.heaps.size(), aosp_and({}).size());
+    EXPECT_EQ(carveout.id, 7U);
+    EXPECT_EQ(carveout.base, 0x1000U);
+    EXPECT_EQ(carveout.size, 0x1000U);
 }
 
 TEST(ParseConfig, KeepsTheIdOfAReplacedHeapWhenTheTableHasNone) {
     const Config config = parsed({"[[heap]]\ntype = \"system\"\nname = \"carveout\""});
-    EXPECT_THAT(heap_lines(config), ElementsAre("0 system system", "2 system carveout"));
+    EXPECT_EQ(heap_named(config, "carveout").id, 2U);
+    EXPECT_EQ(heap_named(config, "carveout").type, "system");
 }
 
 TEST(ParseConfig, GivesTheLowestFreeIdsToTablesWithoutOne) {
@@ -103,12 +106,11 @@ name = "x"
 type = "system"
 name = "y"
 [[heap]]
-id = 3
+id = 6
 type = "system"
 name = "z"
 )"});
-    EXPECT_THAT(heap_lines(config), ElementsAre("0 system system", "2 carveout carveout", "1 system x",
-                                                "4 system y", "3 system z"));
+    EXPECT_EQ(heap_lines(config), aosp_and({"5 system x", "7 system y", "6 system z"}));
 }
 
 TEST(ParseConfig, LetsLaterTextsOverrideKeysAndKeepsTheOthers) {
@@ -149,10 +151,10 @@ size = 0x1000
 
 TEST(ParseConfig, LeavesOutHeapsOfEarlierTextsAndThePreset) {
     const std::string table = "[[heap]]\ntype = \"system\"\nname = \"extra\"\n";
-    EXPECT_THAT(heap_lines(parsed({table, "without = [\"carveout\", \"extra\"]"})),
-                ElementsAre("0 system system"));
-    EXPECT_THAT(heap_lines(parsed({table, "without = [\"extra\"]\n" + table})),
-                ElementsAre("0 system system", "2 carveout carveout", "1 system extra"));
+    EXPECT_THAT(
+        heap_lines(parsed({table, "without = [\"carveout\", \"extra\"]"})),
+        ElementsAre("0 system system", "1 system_contig system_contig", "3 chunk chunk", "4 cma cma"));
+    EXPECT_EQ(heap_lines(parsed({table, "without = [\"extra\"]\n" + table})), aosp_and({"5 system extra"}));
 }
 
 TEST(ParseConfig, KeepsTheIdThatAHeapHas) {
@@ -161,12 +163,10 @@ TEST(ParseConfig, KeepsTheIdThatAHeapHas) {
                           "[[heap]]\ntype = \"system\"\nname = \"y\"\n"};
     const auto kept = parse_config(std::span(&text, 1), kTestTypes, {{"y", 7}, {"gone", 8}});
     ASSERT_TRUE(kept);
-    EXPECT_THAT(heap_lines(*kept),
-                ElementsAre("0 system system", "2 carveout carveout", "1 system x", "7 system y"));
+    EXPECT_EQ(heap_lines(*kept), aosp_and({"5 system x", "7 system y"}));
     const auto taken = parse_config(std::span(&text, 1), kTestTypes, {{"y", 2}});
     ASSERT_TRUE(taken);
-    EXPECT_THAT(heap_lines(*taken),
-                ElementsAre("0 system system", "2 carveout carveout", "1 system x", "3 system y"));
+    EXPECT_EQ(heap_lines(*taken), aosp_and({"5 system x", "6 system y"}));
 }
 
 TEST(ParseConfig, TakesTheTypesOfPlugins) {

@@ -44,6 +44,14 @@ inline std::vector<std::string> heap_lines(const Config& config) {
     return lines;
 }
 
+/// Such lines of the preset aosp, and `more` behind them.
+inline std::vector<std::string> aosp_and(std::vector<std::string> more) {
+    std::vector<std::string> lines{"0 system system", "1 system_contig system_contig", "2 carveout carveout",
+                                   "3 chunk chunk", "4 cma cma"};
+    lines.insert(lines.end(), more.begin(), more.end());
+    return lines;
+}
+
 /// The heap of that name; one that fails the test when there is none.
 inline HeapConfig heap_named(const Config& config, const std::string& name) {
     for (const HeapConfig& heap : config.heaps) {

@@ -24,11 +24,11 @@ TEST(Preset, EveryOneIsAConfigurationOfTheBuiltinTypes) {
 
 TEST(Preset, AospHasTheIdsOfAndroidsDummyDriver) {
     const Config config = parsed({});
-    EXPECT_EQ(heap_named(config, "system").id, 0U);
+    EXPECT_EQ(heap_lines(config), aosp_and({}));
     const HeapConfig carveout = heap_named(config, "carveout");
-    EXPECT_EQ(carveout.id, 2U);
     EXPECT_EQ(carveout.base, 0x80000000U);
     EXPECT_EQ(carveout.size, 64U << 20);
+    EXPECT_EQ(heap_named(config, "chunk").options.number("chunk_size"), 16384U);
     for (const HeapConfig& heap : config.heaps) {
         EXPECT_EQ(heap.id, heap.type_number) << heap.name;
     }
