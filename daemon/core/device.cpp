@@ -98,13 +98,18 @@ Result<UniqueFd> Device::open_export(BufferId buffer) {
         return fail(EINVAL, "no such buffer");
     }
     const Live& live = found->second;
-    if (mapped_.insert({live.heap_id, buffer}).second) {
+    const bool first = !mapped_.contains({live.heap_id, buffer});
+    if (first) {
         if (auto allowed = live.heap->map_user(*live.backing); !allowed) {
-            mapped_.erase({live.heap_id, buffer});
             return allowed.error();
         }
+        mapped_.insert({live.heap_id, buffer});
     }
-    return live.backing->memory().open_export();
+    auto fd = live.backing->memory().open_export();
+    if (!fd && first) {
+        unmap_user(live, buffer);  // nobody outside has one after all
+    }
+    return fd;
 }
 
 const Backing* Device::backing(BufferId buffer) const {

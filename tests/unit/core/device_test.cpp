@@ -180,6 +180,19 @@ TEST_F(DeviceTest, HandsNoDescriptorOutThatTheHeapRefuses) {
     EXPECT_EQ(low.memory(0).exports, 0);
 }
 
+TEST_F(DeviceTest, TellsTheHeapWhenNoDescriptorCouldBeMadeAfterAll) {
+    const auto buffer = allocate(open(), 1U << 1).first;
+    low.memory(0).export_error = ENOMEM;
+    ASSERT_FALSE(device.open_export(buffer));
+    EXPECT_EQ(low.users(), 0);
+
+    low.memory(0).export_error = 0;
+    ASSERT_TRUE(device.open_export(buffer));
+    low.memory(0).export_error = ENOMEM;
+    ASSERT_FALSE(device.open_export(buffer));
+    EXPECT_EQ(low.users(), 1) << "the first descriptor is still out";
+}
+
 TEST_F(DeviceTest, TellsTheHeapThatUsersAreGoneBeforeABufferGoes) {
     const ClientId client = open();
     const auto buffer = allocate(client, 1U << 1).first;
