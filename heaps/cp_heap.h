@@ -15,7 +15,7 @@
 
 namespace ion {
 
-/// Protection is not recorded: a new worker's heap is unprotected until it is secured again.
+/// How often it has been secured is recorded by the core, which secures a new worker's heap as often.
 class CpHeap final : public RegionHeap {
   public:
     CpHeap(std::string name, Parts parts, ContentProtection protection)

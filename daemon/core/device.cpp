@@ -74,18 +74,6 @@ void Device::look(BufferId id) {
     }
 }
 
-void Device::look_for_users(HeapId heap) {
-    auto next = mapped_.lower_bound({heap, BufferId{}});
-    while (next != mapped_.end() && next->first == heap) {
-        const BufferId buffer = next->second;
-        ++next;  // looking may remove it
-        look(buffer);
-        if (mapped_.contains({heap, buffer})) {
-            return;
-        }
-    }
-}
-
 void Device::unmap_user(const Live& live, BufferId buffer) {
     if (mapped_.erase({live.heap_id, buffer}) != 0) {
         live.heap->unmap_user(*live.backing);
@@ -119,6 +107,7 @@ const Backing* Device::backing(BufferId buffer) const {
 
 std::vector<std::string> Device::restore(const std::function<Result<UniqueFd>(const BufferCreated&)>& take) {
     std::vector<std::string> lost;
+    secure_again(lost);
     std::vector<BufferId> gone;
     for (const auto& [id, buffer] : state_.buffers()) {
         auto memory = take(buffer.made);

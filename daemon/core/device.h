@@ -121,13 +121,19 @@ class Device {
     /// True while any of these mappings exists.
     [[nodiscard]] bool mapped_by_driver(BufferId buffer) const;
 
+    /// Content protection of a heap, counted over all workers: the next one protects it as often. Errors: EINVAL for an
+    /// unknown heap; those of Heap::secure(); ENOMEM.
+    Result<void> secure(HeapId heap);
+    /// One call too many does nothing.
+    Result<void> unsecure(HeapId heap);
+
     /// Null for an unknown buffer.
     [[nodiscard]] const Backing* backing(BufferId buffer) const;
 
     /// Start of a worker: applies one record of the journal.
     [[nodiscard]] bool replay(const Record& record) { return state_.apply(record); }
 
-    /// After the replay: gives every buffer its memory back; `take` opens its recorded descriptor. What cannot
+    /// After the replay: protects heaps as they were and gives every buffer its memory back; `take` opens its recorded descriptor. What cannot
     /// be restored is dropped with its handles, and named in the result.
     std::vector<std::string> restore(const std::function<Result<UniqueFd>(const BufferCreated&)>& take);
 
@@ -148,6 +154,8 @@ class Device {
         std::map<IommuSpace, DeviceMapping> spaces{};
     };
 
+    void secure_again(std::vector<std::string>& lost);
+    Result<void> commit_one(Record record);
     Result<std::unique_ptr<Backing>> restore_one(const BufferCreated& made, UniqueFd memory);
     void forget(BufferId buffer);
     void unmap_user(const Live& live, BufferId buffer);

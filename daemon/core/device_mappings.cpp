@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Device: buffers in this process's memory and in devices' address spaces, for drivers. They end with the worker, so
-// no record tells of them.
+// Device: buffers in this process's memory and in devices' address spaces, for drivers. These mappings end with the
+// worker, so no record tells of them.
 
 #include "daemon/core/device.h"
 

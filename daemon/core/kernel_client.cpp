@@ -39,8 +39,7 @@ Result<std::unique_ptr<KernelClient>> KernelClients::client_create(std::string_v
 Result<void> KernelClients::secure_heap(std::uint32_t heap_mask) {
     for (const RegisteredHeap* heap : device_.heaps().matching(heap_mask, HeapOrder::kDescending)) {
         if (heap->heap->protects_content()) {
-            device_.look_for_users(heap->id);
-            if (auto done = heap->heap->secure(); !done) {
+            if (auto done = device_.secure(heap->id); !done) {
                 return done;
             }
         }
@@ -51,12 +50,16 @@ Result<void> KernelClients::secure_heap(std::uint32_t heap_mask) {
 Result<void> KernelClients::unsecure_heap(std::uint32_t heap_mask) {
     for (const RegisteredHeap* heap : device_.heaps().matching(heap_mask, HeapOrder::kDescending)) {
         if (heap->heap->protects_content()) {
-            if (auto done = heap->heap->unsecure(); !done) {
+            if (auto done = device_.unsecure(heap->id); !done) {
                 return done;
             }
         }
     }
     return {};
+}
+
+std::uint32_t KernelClients::protections(std::uint32_t heap_id) const {
+    return device_.state().protections(HeapId{heap_id});
 }
 
 std::vector<Record> KernelClients::close_former(const State& former) {

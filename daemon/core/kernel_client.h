@@ -22,6 +22,7 @@ class KernelClients : public DriverHost {
                                                                       std::uint32_t type_mask) override;
     Result<void> secure_heap(std::uint32_t heap_mask) override;
     Result<void> unsecure_heap(std::uint32_t heap_mask) override;
+    [[nodiscard]] std::uint32_t protections(std::uint32_t heap_id) const override;
 
     /// Start of a worker: stages the end of the former one's clients.
     [[nodiscard]] static std::vector<Record> close_former(const State& former);

@@ -211,11 +211,18 @@ struct KernelClientOpened {
     std::string name;          ///< 1 to 63 bytes
 };
 
+/// Drivers have asked so many times more for a heap's protection than they have given it up.
+struct HeapSecured {
+    HeapId heap;
+    std::uint32_t count = 0;
+};
+
 /// The order is part of the journal format: append only.
-using Record = std::variant<ClientOpened, ClientClosed, ClientUsedHandles, BufferCreated, BufferReleased,
-                            BufferExported, BufferFlagsSet, HandleAdded, HandleReferenced, DeliveryStarted,
-                            DeliveryEnded, ChannelOpened, ChannelClosed, InjectorStarted, InjectorGone,
-                            ArenaCreated, UsageOpened, UsageClosed, Counters, TokenUsed, HeapPeak,
-                            ConfigurationSet, HeapGone, PluginLoaded, PluginGone, KernelClientOpened>;
+using Record =
+    std::variant<ClientOpened, ClientClosed, ClientUsedHandles, BufferCreated, BufferReleased, BufferExported,
+                 BufferFlagsSet, HandleAdded, HandleReferenced, DeliveryStarted, DeliveryEnded, ChannelOpened,
+                 ChannelClosed, InjectorStarted, InjectorGone, ArenaCreated, UsageOpened, UsageClosed,
+                 Counters, TokenUsed, HeapPeak, ConfigurationSet, HeapGone, PluginLoaded, PluginGone,
+                 KernelClientOpened, HeapSecured>;
 
 }  // namespace ion

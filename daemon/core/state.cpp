@@ -40,6 +40,11 @@ HeapTotals State::totals(HeapId heap) const {
     return found == totals_.end() ? HeapTotals{} : found->second;
 }
 
+std::uint32_t State::protections(HeapId heap) const {
+    const auto found = secured_.find(heap);
+    return found == secured_.end() ? 0 : found->second;
+}
+
 std::string Client::name() const {
     return kernel_name.empty() ? std::to_string(opened.pid) : kernel_name;
 }

@@ -72,6 +72,9 @@ class State {
     /// The same for "<name>-<serial>" of drivers' clients.
     [[nodiscard]] std::uint32_t next_serial(const std::string& kernel_name) const;
 
+    /// How often the heap has been secured and not unsecured.
+    [[nodiscard]] std::uint32_t protections(HeapId heap) const;
+
     [[nodiscard]] const std::map<ClientId, Client>& clients() const { return clients_; }
     [[nodiscard]] const std::unordered_map<BufferId, Buffer>& buffers() const { return buffers_; }
     [[nodiscard]] const std::map<std::pair<ClientId, std::int32_t>, Channel>& channels() const {
@@ -126,6 +129,7 @@ class State {
     bool on(const PluginLoaded& record);
     bool on(const PluginGone& record);
     bool on(const KernelClientOpened& record);
+    bool on(const HeapSecured& record);
     void drop_handle(const Client& client, BufferId buffer);
     void note_if_unreferenced(const Buffer& buffer);
 
@@ -136,6 +140,7 @@ class State {
     std::map<std::uint64_t, DeliveryStarted> deliveries_;
     std::map<std::int32_t, InjectorStarted> injectors_;
     std::map<HeapId, ArenaCreated> arenas_;
+    std::map<HeapId, std::uint32_t> secured_;
     std::map<std::uint64_t, UsageOpened> usage_files_;
     std::map<HeapId, HeapTotals> totals_;
     std::optional<ConfigurationSet> configuration_;

@@ -93,6 +93,15 @@ bool State::on(const ConfigurationSet& record) {
 bool State::on(const HeapGone& record) {
     arenas_.erase(record.heap);
     totals_.erase(record.heap);
+    secured_.erase(record.heap);
+    return true;
+}
+
+bool State::on(const HeapSecured& record) {
+    if (record.count == 0) {
+        return secured_.erase(record.heap) == 1;
+    }
+    secured_[record.heap] = record.count;
     return true;
 }
 
@@ -147,6 +156,9 @@ void State::describe(const std::function<void(const Record&)>& emit) const {
     }
     for (const auto& [heap, totals] : totals_) {
         emit(HeapPeak{heap, totals.peak_bytes});
+    }
+    for (const auto& [heap, count] : secured_) {
+        emit(HeapSecured{heap, count});
     }
     if (configuration_) {
         emit(*configuration_);

@@ -122,5 +122,9 @@ template <typename Walk>
 void fields(Walk& walk, KernelClientOpened& r) {
     walk(r.client, r.serial, r.name);
 }
+template <typename Walk>
+void fields(Walk& walk, HeapSecured& r) {
+    walk(r.heap, r.count);
+}
 
 }  // namespace ion

@@ -96,9 +96,13 @@ class DriverHost {
     [[nodiscard]] virtual Result<std::unique_ptr<KernelClient>> client_create(
         std::string_view name, std::uint32_t type_mask = ~0U) = 0;
 
-    /// Protects the heaps of the mask that can be protected. No such heap is a success. Errors: the heap's.
+    /// Protects the heaps of the mask that can be protected. No such heap is a success. Counted for each heap; the
+    /// counts outlive the worker, so that content stays protected when a worker is killed. Errors: the heap's; ENOMEM.
     virtual Result<void> secure_heap(std::uint32_t heap_mask) = 0;
     virtual Result<void> unsecure_heap(std::uint32_t heap_mask) = 0;
+
+    /// The count of one heap. A driver that protects a heap when it starts asks whether a former worker's had done so.
+    [[nodiscard]] virtual std::uint32_t protections(std::uint32_t heap_id) const = 0;
 };
 
 /// One CUSTOM command of a driver: the inner number, and what its argument points to.

@@ -54,6 +54,22 @@ class FakeHeap final : public Heap {
     void set_protects_content(bool protects) { protects_content_ = protects; }
     [[nodiscard]] bool protects_content() const override { return protects_content_; }
 
+    /// secure() fails with `code`, until it is 0 again.
+    void refuse_protection_with(int code) { protection_failure_ = code; }
+    [[nodiscard]] Result<void> secure() override {
+        if (protection_failure_ != 0) {
+            return fail(protection_failure_, "fake protection");
+        }
+        ++protections_;
+        return {};
+    }
+    [[nodiscard]] Result<void> unsecure() override {
+        --protections_;
+        return {};
+    }
+    /// Calls of secure() that have not been undone.
+    [[nodiscard]] int protections() const { return protections_; }
+
     /// map_user() fails with `code`, until it is 0 again.
     void refuse_users_with(int code) { user_failure_ = code; }
     [[nodiscard]] Result<void> map_user(const Backing& buffer) override;
@@ -83,6 +99,8 @@ class FakeHeap final : public Heap {
     int failure_ = 0;
     int user_failure_ = 0;
     int users_ = 0;
+    int protections_ = 0;
+    int protection_failure_ = 0;
     bool protects_content_ = false;
     std::optional<FileId> next_id_;
     std::vector<FakeHeapCall> calls_;

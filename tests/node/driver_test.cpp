@@ -132,6 +132,22 @@ TEST(Driver, ThatEndsEachWorkerAtItsStartIsLeftOut) {
     daemon.stop();
 }
 
+TEST(Driver, KeepsContentProtectedWhenItsWorkerIsKilled) {
+    Daemon daemon({.config = drivers("unruly_driver") + heap_table("cp", "mm", 8, "size = \"4M\"\n")});
+    Caller caller(daemon);
+    EXPECT_THAT(heap_text(daemon, "mm"), HasSubstr("heap protected: No\n"));
+    EXPECT_EQ(caller.call(UNRULY_SECURE), "ok");
+    EXPECT_EQ(caller.call(UNRULY_SECURE), "ok");
+    daemon.kill_worker();
+    EXPECT_THAT(heap_text(daemon, "mm"), HasSubstr("heap protected: Yes\n"));
+    EXPECT_EQ(caller.call(UNRULY_UNSECURE), "ok");
+    EXPECT_THAT(heap_text(daemon, "mm"), HasSubstr("heap protected: Yes\n"));
+    EXPECT_EQ(caller.call(UNRULY_UNSECURE), "ok");
+    EXPECT_THAT(heap_text(daemon, "mm"), HasSubstr("heap protected: No\n"));
+    caller.end();
+    daemon.stop();
+}
+
 TEST(Driver, StaysWhatItIsWhenItsFileIsGone) {
     const ScratchFile file("");
     file.replace_by(plugin_file("blitter"));

@@ -203,6 +203,39 @@ TEST_F(DeviceTest, TellsTheHeapThatUsersAreGoneBeforeABufferGoes) {
     EXPECT_EQ(low.users(), 0);
 }
 
+TEST_F(DeviceTest, ProtectsNothingThatTheJournalDoesNotKnow) {
+    log.refuse(true);
+    EXPECT_EQ(device.secure(HeapId{4}).error().code, ENOMEM);
+    EXPECT_EQ(high.protections(), 0);
+    log.refuse(false);
+    ASSERT_TRUE(device.secure(HeapId{4}));
+    log.refuse(true);
+    EXPECT_EQ(device.unsecure(HeapId{4}).error().code, ENOMEM);
+    EXPECT_EQ(high.protections(), 1);
+    EXPECT_EQ(device.secure(HeapId{9}).error().code, EINVAL);
+    high.refuse_protection_with(EBUSY);
+    log.refuse(false);
+    EXPECT_EQ(device.secure(HeapId{4}).error().code, EBUSY);
+    EXPECT_EQ(device.state().protections(HeapId{4}), 1U);
+}
+
+TEST_F(DeviceTest, LooksForUsersUntilItFindsOneStillThere) {
+    const ClientId client = open();
+    for (int i = 0; i < 4; ++i) {
+        const auto buffer = allocate(client, 1U << 1).first;
+        commit(BufferExported{buffer});
+        ASSERT_TRUE(device.open_export(buffer));
+    }
+    low.memory(2).idle = false;
+    device.look_for_users(HeapId{1});
+    EXPECT_EQ(low.users(), 2) << "one is in use, and behind it nothing has been looked at";
+    low.memory(2).idle = true;
+    device.look_for_users(HeapId{4});
+    EXPECT_EQ(low.users(), 2) << "another heap";
+    device.look_for_users(HeapId{1});
+    EXPECT_EQ(low.users(), 0);
+}
+
 TEST_F(DeviceTest, TriesHeapsThatProtectContentAloneForSecureMemory) {
     const ClientId client = open();
     const AllocationRequest secure{.length = 4096,

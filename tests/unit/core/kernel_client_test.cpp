@@ -236,6 +236,7 @@ TEST_F(Drivers, GetOneListForTheLifeOfABuffer) {
 TEST_F(Drivers, SecureOnlyHeapsThatCanBe) {
     EXPECT_TRUE(host_.secure_heap(1U << 3));
     EXPECT_EQ(heap_->secured, 1);
+    EXPECT_EQ(host_.protections(3), 1U);
     EXPECT_TRUE(host_.secure_heap(1U << 9));  // there is none
     EXPECT_TRUE(host_.unsecure_heap(~0U));
     EXPECT_EQ(heap_->secured, 0);

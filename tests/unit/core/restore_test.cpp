@@ -123,5 +123,23 @@ TEST_F(Restore, LivesWithWhatItCouldNotDropUntilTheLogHasRoom) {
     EXPECT_EQ(next_.device.state().buffer(low_), nullptr);
 }
 
+TEST_F(Restore, ProtectsHeapsAsOftenAsTheyWere) {
+    ASSERT_TRUE(former_.device.secure(HeapId{4}));
+    ASSERT_TRUE(former_.device.secure(HeapId{4}));
+    ASSERT_TRUE(former_.device.secure(HeapId{1}));
+    ASSERT_TRUE(former_.device.unsecure(HeapId{1}));
+    ASSERT_TRUE(former_.device.unsecure(HeapId{1})) << "one too many";
+    EXPECT_THAT(restore(take_any), IsEmpty());
+    EXPECT_EQ(next_.high.protections(), 2);
+    EXPECT_EQ(next_.low.protections(), 0);
+    EXPECT_EQ(next_.device.state().protections(HeapId{4}), 2U);
+}
+
+TEST_F(Restore, SaysWhenAHeapCannotBeProtectedAgain) {
+    ASSERT_TRUE(former_.device.secure(HeapId{4}));
+    next_.high.refuse_protection_with(EIO);
+    EXPECT_THAT(restore(take_any), ElementsAre("protection of heap high: fake protection"));
+}
+
 }  // namespace
 }  // namespace ion

@@ -196,16 +196,23 @@ TEST_F(StateTest, RemembersMeansUntilTheyAreGone) {
     ASSERT_TRUE(state_.apply(InjectorStarted{7, 70, {}}));
     ASSERT_TRUE(state_.apply(ArenaCreated{HeapId{3}, 8, {}}));
     ASSERT_TRUE(state_.apply(UsageOpened{4, 2, 3, "text"}));
+    ASSERT_TRUE(state_.apply(HeapSecured{HeapId{3}, 2}));
+    ASSERT_TRUE(state_.apply(KernelClientOpened{ClientId{9}, 1, "camera"}));
+    EXPECT_EQ(rebuilt(state_).protections(HeapId{3}), 2U);
+    EXPECT_EQ(rebuilt(state_).client(ClientId{9})->name(), "camera");
+    EXPECT_EQ(state_.arenas().at(HeapId{3}).fd, 8);
     EXPECT_EQ(state_.channel(kClient, 10)->fd, 6) << "the later one replaces the former";
     EXPECT_EQ(described(rebuilt(state_)), described(state_));
 
     ASSERT_TRUE(state_.apply(ChannelClosed{kClient, 10}));
     ASSERT_TRUE(state_.apply(InjectorGone{7}));
     ASSERT_TRUE(state_.apply(UsageClosed{4}));
+    ASSERT_TRUE(state_.apply(HeapGone{HeapId{3}}));
 
+    EXPECT_EQ(state_.protections(HeapId{3}), 0U);
     EXPECT_EQ(state_.channel(kClient, 10), nullptr);
     EXPECT_THAT(state_.injectors(), IsEmpty());
-    EXPECT_EQ(state_.arenas().at(HeapId{3}).fd, 8) << "an arena stays";
+    EXPECT_THAT(state_.arenas(), IsEmpty());
     EXPECT_THAT(state_.usage_files(), IsEmpty());
     EXPECT_EQ(state_.counters().next_usage_file, 5U);
 }
