@@ -37,7 +37,7 @@ void Device::forget(BufferId buffer) {
         return;
     }
     unmap_user(gone->second, buffer);
-    if (gone->second.scatter_list) {
+    if (gone->second.drivers && gone->second.drivers->scatter_list) {
         gone->second.heap->unmap_dma(*gone->second.backing);
     }
     live_.erase(gone);
@@ -65,7 +65,8 @@ void Device::look(BufferId id) {
         return;
     }
     const Memory& memory = live->second.backing->memory();
-    if (live->second.kernel_maps != 0 && memory.kind() != ExporterKind::kMemfd) {
+    const bool in_use = live->second.drivers && live->second.drivers->kernel_maps != 0;
+    if (in_use && memory.kind() != ExporterKind::kMemfd) {
         return;  // a dma-buf does not tell the daemon's mapping from others': what was known stays
     }
     live->second.outside = !memory.idle();

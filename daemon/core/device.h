@@ -143,21 +143,27 @@ class Device {
     [[nodiscard]] Snapshot snapshot() const;
 
   private:
-    struct Live {
-        std::unique_ptr<Backing> backing;
-        Heap* heap = nullptr;  // whose `backing` is
-        HeapId heap_id;
-        bool outside = false;  // what the last look found
+    /// What drivers do to a buffer.
+    struct DriverUse {
         std::uint32_t kernel_maps = 0;
         std::span<std::byte> kernel_bytes{};                     // while kernel_maps is not 0
         std::optional<std::vector<PlacedRange>> scatter_list{};  // Heap::map_dma() has been called
         std::map<IommuSpace, DeviceMapping> spaces{};
+    };
+    struct Live {
+        std::unique_ptr<Backing> backing;
+        Heap* heap = nullptr;  // whose `backing` is
+        HeapId heap_id;
+        bool outside = false;                  // what the last look found
+        std::unique_ptr<DriverUse> drivers{};  // null until one uses it: few buffers are
     };
 
     void secure_again(std::vector<std::string>& lost);
     Result<void> commit_one(Record record);
     Result<std::unique_ptr<Backing>> restore_one(const BufferCreated& made, UniqueFd memory);
     void forget(BufferId buffer);
+    [[nodiscard]] Live* find_live(BufferId buffer);
+    [[nodiscard]] static DriverUse& use_of(Live& live);
     void unmap_user(const Live& live, BufferId buffer);
     void drop(BufferId buffer);
     void add_clients(Snapshot& snapshot) const;

@@ -46,8 +46,10 @@ void Device::add_buffers(Snapshot& snapshot) const {
                           .last_pid = buffer.made.pid};
         if (live != live_.end()) {
             usage.outside = live->second.outside;
-            usage.kernel_maps = live->second.kernel_maps;
-            for (const auto& [space, mapping] : live->second.spaces) {
+        }
+        if (live != live_.end() && live->second.drivers) {
+            usage.kernel_maps = live->second.drivers->kernel_maps;
+            for (const auto& [space, mapping] : live->second.drivers->spaces) {
                 usage.spaces.push_back({space.domain, space.partition, mapping.address});
             }
         }

@@ -2,6 +2,7 @@
 //
 // The documented command line builds a plug-in, from an installed SDK and from a build tree, and it can be loaded.
 
+#include "plugins/loaded_driver.h"
 #include "tests/unit/plugins/plugin_testing.h"
 
 namespace ion {
@@ -10,16 +11,25 @@ namespace {
 class Sdk : public WithDirectory {
   protected:
     void build_and_load(const std::string& pkgconfig) {
-        const std::string command = "cd / && PKG_CONFIG_PATH=" + pkgconfig +
-                                    " && export PKG_CONFIG_PATH && g++ -std=c++20 -shared -fPIC "
-                                    "$(pkg-config --cflags iond-heap) " ION_SOURCE_DIR
-                                    "/tests/plugins/unruly_heap.cpp -o " +
-                                    path("my_heap.so");
-        ASSERT_EQ(std::system(command.c_str()), 0)
-            << command;  // NOLINT(cert-env33-c): the documented command
+        build(pkgconfig, "/tests/plugins/unruly_heap.cpp", path("my_heap.so"));
         const auto plugin = load_plugin(path("my_heap.so"));
         ASSERT_TRUE(plugin) << plugin.error().context;
         EXPECT_EQ((*plugin)->title(), "unruly 1");
+        build(pkgconfig, "/examples/drivers/blitter.cpp", path("my_driver.so"));
+        static Activity activity;
+        const auto driver = LoadedDriver::read(path("my_driver.so"), activity);
+        ASSERT_TRUE(driver) << driver.error().context;
+        EXPECT_EQ(driver->title(), "blitter 1");
+    }
+
+  private:
+    static void build(const std::string& pkgconfig, const std::string& source, const std::string& output) {
+        const std::string command = "cd / && PKG_CONFIG_PATH=" + pkgconfig +
+                                    " && export PKG_CONFIG_PATH && g++ -std=c++20 -shared -fPIC "
+                                    "$(pkg-config --cflags iond-heap) " ION_SOURCE_DIR +
+                                    source + " -o " + output;
+        ASSERT_EQ(std::system(command.c_str()), 0)
+            << command;  // NOLINT(cert-env33-c): the documented command
     }
 };
 
