@@ -9,10 +9,12 @@
 #include <cstring>
 #include <iterator>
 #include <ostream>
+#include <stdexcept>
 #include <utility>
 
 #include "heaps/exporter.h"
-#include "heaps/heap_catalog.h"
+#include "heaps/heap_type.h"
+#include "plugins/plugin_set.h"
 #include "tests/fakes/fake_scrubbers.h"
 
 namespace ion {
@@ -38,9 +40,31 @@ std::vector<ContractCase> cases_of(const std::vector<std::string>& types) {
     return cases;
 }
 
+namespace {
+
+/// The built-in types, and those of the plug-ins in examples/heaps.
+std::span<const HeapType> types() {
+    static const PluginSet set = [] {
+        static Activity activity;
+        PluginSet all;
+        for (const char* path : {ION_BINARY_DIR "/lib/buddy.so", ION_BINARY_DIR "/lib/tlsf.so"}) {
+            auto image = PluginImage::read(path);
+            auto plugin = image ? LoadedPlugin::load(*std::move(image), activity) : image.error();
+            const auto added = plugin ? all.add(*std::move(plugin)) : plugin.error();
+            if (!added) {
+                throw std::runtime_error(added.error().context);
+            }
+        }
+        return all;
+    }();
+    return set.types();
+}
+
+}  // namespace
+
 std::vector<std::string> all_types() {
     std::vector<std::string> names;
-    std::ranges::transform(builtin_heap_types(), std::back_inserter(names),
+    std::ranges::transform(types(), std::back_inserter(names),
                            [](const HeapType& type) { return std::string(type.name); });
     return names;
 }
@@ -48,7 +72,7 @@ std::vector<std::string> all_types() {
 std::vector<std::string> region_types() {
     std::vector<std::string> names = all_types();
     std::erase_if(names, [](const std::string& name) {
-        return find_heap_type(builtin_heap_types(), name)->region == RegionNeed::kNone;
+        return find_heap_type(types(), name)->region == RegionNeed::kNone;
     });
     return names;
 }
@@ -97,7 +121,7 @@ void HeapContract::SetUp() {
 
 std::unique_ptr<Heap> HeapContract::make_heap(UniqueFd arena) {
     static InlineScrubber scrubber;
-    const HeapType& type = *find_heap_type(builtin_heap_types(), GetParam().type);
+    const HeapType& type = *find_heap_type(types(), GetParam().type);
     auto heap = type.make({.id = 1,
                            .name = "contract",
                            .base = kRegionBase,

@@ -35,7 +35,7 @@ void PrintTo(ExporterKind kind, std::ostream* out);
 /// Each of these types with every exporter.
 std::vector<ContractCase> cases_of(const std::vector<std::string>& types);
 
-/// All types of the catalog, with the initial values of their options.
+/// All types of the catalog and of the example plug-ins, with the initial values of their options.
 std::vector<std::string> all_types();
 
 /// Those of them that lie in a region of addresses.
