@@ -38,6 +38,7 @@ class CommitLog {
 struct Transaction {
     std::vector<Record> records;
     std::vector<std::unique_ptr<Backing>> backings;  ///< of the BufferCreated records, in their order
+    std::int64_t unix_ms = 0;                        ///< when the request came; 0 when unknown
 };
 
 /// Who opens the device.
@@ -47,6 +48,7 @@ struct Opener {
     std::uint32_t uid = 0;
     std::uint32_t gid = 0;
     std::uint32_t open_flags = 0;
+    std::string cgroup{};  ///< empty when unknown
 };
 
 /// A part of a device's address space.
@@ -141,6 +143,11 @@ class Device {
     [[nodiscard]] const HeapSet& heaps() const { return heaps_; }
     [[nodiscard]] std::vector<BufferId> take_unreferenced() { return state_.take_unreferenced(); }
     [[nodiscard]] Snapshot snapshot() const;
+    [[nodiscard]] std::vector<HeapFigures> heap_figures() const;
+
+    /// Of one buffer, or nothing when there is no such; of all, ascending.
+    [[nodiscard]] std::vector<BufferDetails> details(BufferId buffer) const;
+    [[nodiscard]] std::vector<BufferDetails> details() const;
 
   private:
     /// What drivers do to a buffer.
@@ -167,7 +174,8 @@ class Device {
     void unmap_user(const Live& live, BufferId buffer);
     void drop(BufferId buffer);
     void add_clients(Snapshot& snapshot) const;
-    void add_buffers(Snapshot& snapshot) const;
+    [[nodiscard]] BufferUsage usage_of(const Buffer& buffer) const;
+    [[nodiscard]] BufferDetails details_of(const Buffer& buffer) const;
 
     const HeapSet& heaps_;
     CommitLog& log_;

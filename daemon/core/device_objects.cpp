@@ -14,6 +14,9 @@ ClientId Device::open_client(Transaction& tx, const Opener& opener) const {
     const ClientId id{state_.counters().next_client};
     tx.records.emplace_back(ClientOpened{id, opener.pid, state_.next_serial(opener.pid), opener.comm,
                                          opener.uid, opener.gid, opener.open_flags});
+    if (!opener.cgroup.empty()) {
+        tx.records.emplace_back(ClientCgroup{id, opener.cgroup});
+    }
     return id;
 }
 
@@ -60,6 +63,8 @@ Result<BufferId> Device::allocate(Transaction& tx, ClientId client, const Alloca
                                               request.owned ? client : ClientId{},
                                               caller->opened.pid,
                                               caller->opened.comm});
+        tx.records.emplace_back(BufferOrigin{id, tx.unix_ms, client, caller->opened.pid, caller->opened.comm,
+                                             caller->opened.uid, caller->cgroup});
         tx.backings.push_back(*std::move(backing));
         return id;
     }

@@ -217,12 +217,30 @@ struct HeapSecured {
     std::uint32_t count = 0;
 };
 
+/// The control group of a client's opener, when it opened the device. Follows ClientOpened.
+struct ClientCgroup {
+    ClientId client;
+    std::string path;  ///< "/system.slice/x.service"
+};
+
+/// When a buffer was made, and for whom: what BufferCreated says of a client follows those who have it. Comes with
+/// BufferCreated.
+struct BufferOrigin {
+    BufferId buffer;
+    std::int64_t unix_ms = 0;  ///< 0 when unknown
+    ClientId client;           ///< who allocated it; it may be gone
+    std::int32_t pid = 0;      ///< of the client, as in ClientOpened
+    Comm comm{};
+    std::uint32_t uid = 0;
+    std::string cgroup;
+};
+
 /// The order is part of the journal format: append only.
 using Record =
     std::variant<ClientOpened, ClientClosed, ClientUsedHandles, BufferCreated, BufferReleased, BufferExported,
                  BufferFlagsSet, HandleAdded, HandleReferenced, DeliveryStarted, DeliveryEnded, ChannelOpened,
                  ChannelClosed, InjectorStarted, InjectorGone, ArenaCreated, UsageOpened, UsageClosed,
                  Counters, TokenUsed, HeapPeak, ConfigurationSet, HeapGone, PluginLoaded, PluginGone,
-                 KernelClientOpened, HeapSecured>;
+                 KernelClientOpened, HeapSecured, ClientCgroup, BufferOrigin>;
 
 }  // namespace ion

@@ -6,11 +6,14 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "daemon/core/allocation_refusal.h"
+#include "daemon/core/buffer_holders.h"
 #include "daemon/core/ids.h"
+#include "daemon/core/record.h"
 #include "heaps/heap.h"
 
 namespace ion {
@@ -56,6 +59,25 @@ struct BufferUsage {
     std::int32_t last_pid = 0;
 };
 
+/// A client's handle for a buffer.
+struct BufferHandle {
+    ClientId client;
+    std::string name;       ///< of the client, "<pid>-<serial>"
+    std::uint32_t uid = 0;  ///< the client's
+    HandleId handle;        ///< 0 for a generation-C allocation, as in HandleUsage
+    std::uint32_t references = 0;
+};
+
+/// All that is known of one buffer.
+struct BufferDetails {
+    BufferUsage usage;
+    std::uint64_t align = 0;  ///< as asked
+    FileId file;              ///< what descriptors of it are
+    bool exported = false;    ///< it has been handed out
+    BufferOrigin origin;
+    std::vector<BufferHandle> handles;  ///< by ascending client
+};
+
 struct HeapFigures {
     HeapId id;
     std::uint32_t type = 0;  ///< number in the caller's ABI (SYSTEM 0, SYSTEM_CONTIG 1, CARVEOUT 2, ...)
@@ -74,11 +96,14 @@ struct HeapFigures {
 };
 
 struct Snapshot {
-    std::vector<HeapFigures> heaps;               ///< ascending id
-    std::vector<ClientUsage> clients;             ///< ascending id
-    std::vector<BufferUsage> buffers;             ///< ascending id
-    std::vector<AllocationRefusal> refusals;      ///< the last ones, oldest first
-    std::map<int, std::uint64_t> refusal_totals;  ///< by errno, since the worker began
+    std::vector<HeapFigures> heaps;                ///< ascending id
+    std::vector<ClientUsage> clients;              ///< ascending id
+    std::vector<BufferUsage> buffers;              ///< ascending id
+    std::vector<AllocationRefusal> refusals;       ///< the last ones, oldest first
+    std::map<int, std::uint64_t> refusal_totals;   ///< by errno, since the worker began
+    std::vector<BufferDetails> details;            ///< of those that were asked for, ascending id
+    std::shared_ptr<const BufferHolders> holders;  ///< of the last look; null when there was none
+    std::int64_t unix_ms = 0;                      ///< when it was made
 };
 
 }  // namespace ion

@@ -138,7 +138,7 @@ bool State::on(const ClientUsedHandles& record) {
 
 bool State::on(const BufferCreated& record) {
     counters_.next_buffer = std::max(counters_.next_buffer, record.buffer.value + 1);
-    const auto [made, is_new] = buffers_.try_emplace(record.buffer, Buffer{record, 0, 0, false});
+    const auto [made, is_new] = buffers_.try_emplace(record.buffer, Buffer{record, 0, 0, false, {}});
     if (!is_new) {
         return false;
     }
@@ -181,6 +181,24 @@ bool State::on(const BufferExported& record) {
         return false;
     }
     found->second.exported = true;
+    return true;
+}
+
+bool State::on(const ClientCgroup& record) {
+    const auto found = clients_.find(record.client);
+    if (found == clients_.end()) {
+        return false;
+    }
+    found->second.cgroup = record.path;
+    return true;
+}
+
+bool State::on(const BufferOrigin& record) {
+    const auto found = buffers_.find(record.buffer);
+    if (found == buffers_.end()) {
+        return false;
+    }
+    found->second.origin = record;
     return true;
 }
 

@@ -22,6 +22,7 @@ struct Buffer {
     std::uint32_t holders = 0;     ///< handles over all clients
     std::uint32_t deliveries = 0;  ///< deliveries in progress
     bool exported = false;         ///< somebody outside may have it
+    BufferOrigin origin{};
 };
 
 struct Client {
@@ -33,6 +34,7 @@ struct Client {
 
     /// In the usage tree it is "<name>-<serial>": the opener's pid, or the driver's name.
     [[nodiscard]] std::string name() const;
+    std::string cgroup{};  ///< of its opener; empty when unknown
 };
 
 struct Channel {
@@ -130,6 +132,8 @@ class State {
     bool on(const PluginGone& record);
     bool on(const KernelClientOpened& record);
     bool on(const HeapSecured& record);
+    bool on(const ClientCgroup& record);
+    bool on(const BufferOrigin& record);
     void drop_handle(const Client& client, BufferId buffer);
     void note_if_unreferenced(const Buffer& buffer);
 

@@ -124,11 +124,17 @@ void State::describe(const std::function<void(const Record&)>& emit) const {
         if (client.used_handles) {
             emit(ClientUsedHandles{id});
         }
+        if (!client.cgroup.empty()) {
+            emit(ClientCgroup{id, client.cgroup});
+        }
     }
     for (const auto& [id, buffer] : buffers_) {
         emit(buffer.made);
         if (buffer.exported) {
             emit(BufferExported{id});
+        }
+        if (buffer.origin.buffer == id) {
+            emit(buffer.origin);
         }
     }
     for (const auto& [id, client] : clients_) {

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstdio>
@@ -37,6 +38,27 @@ std::int32_t tgid_in(std::string_view status) {
 }
 
 }  // namespace
+
+std::string cgroup_of(std::int32_t pid) {
+    std::array<char, 4096> room{};
+    std::string_view lines = pid > 0 ? read_proc(pid, "cgroup", room) : std::string_view();
+    std::string first;
+    while (!lines.empty()) {  // "HIERARCHY:CONTROLLERS:PATH"; version 2 is "0::PATH"
+        const std::string_view line = lines.substr(0, lines.find('\n'));
+        lines.remove_prefix(std::min(lines.size(), line.size() + 1));
+        const std::size_t path = line.find(':', line.find(':') + 1);
+        if (path == std::string_view::npos) {
+            continue;
+        }
+        if (line.starts_with("0::")) {
+            return std::string(line.substr(path + 1));
+        }
+        if (first.empty()) {
+            first = line.substr(path + 1);
+        }
+    }
+    return first;
+}
 
 ProcessInfo process_of_thread(std::int32_t tid) {
     ProcessInfo info;

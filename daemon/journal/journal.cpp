@@ -99,9 +99,11 @@ Result<void> Journal::append(std::span<const Record> records) {
 }
 
 Result<void> Journal::replay(const std::function<void(Record)>& visit) {
-    if (header_->magic != JournalHeader::kMagic || header_->version != JournalHeader::kVersion) {
+    if (header_->magic != JournalHeader::kMagic || header_->version < JournalHeader::kOldestReadable ||
+        header_->version > JournalHeader::kVersion) {
         return fail(EBADMSG, "not a journal of this version");
     }
+    header_->version = JournalHeader::kVersion;  // of what may follow
     const std::uint64_t head_word = header_->head.load(std::memory_order_acquire);
     area_ = (head_word & kAreaBit) != 0 ? 1 : 0;
     tail_ = std::min(head_word & ~kAreaBit, kAreaSize);

@@ -126,5 +126,13 @@ template <typename Walk>
 void fields(Walk& walk, HeapSecured& r) {
     walk(r.heap, r.count);
 }
+template <typename Walk>
+void fields(Walk& walk, ClientCgroup& r) {
+    walk(r.client, r.path);
+}
+template <typename Walk>
+void fields(Walk& walk, BufferOrigin& r) {
+    walk(r.buffer, r.unix_ms, r.client, r.pid, r.comm, r.uid, r.cgroup);
+}
 
 }  // namespace ion

@@ -6,6 +6,7 @@
 
 #include "daemon/base/log.h"
 #include "daemon/host/heap_setup.h"
+#include "daemon/host/wall_clock.h"
 
 namespace ion {
 
@@ -41,11 +42,13 @@ void Model::close_client(ClientId client) {
 
 Verdict Model::serve(ClientId client, const abi::Decoded& request, const CallerFacts& facts) {
     Transaction tx;
+    tx.unix_ms = unix_ms();
     Outcome outcome = service_.serve(tx, client, request, facts);
     const auto* failed = std::get_if<Answer>(&outcome);
     if (failed != nullptr && failed->error == ENOMEM) {
         reaper_.sweep();
         tx = {};
+        tx.unix_ms = unix_ms();
         outcome = service_.serve(tx, client, request, facts);
     }
     if (const auto* what = std::get_if<HandOver>(&outcome)) {

@@ -2,6 +2,8 @@
 
 #include "daemon/usage/format.h"
 
+#include <fmt/chrono.h>
+
 #include <algorithm>
 #include <iterator>
 
@@ -46,6 +48,20 @@ std::string process_word(std::string_view comm) {
     std::string word;
     std::ranges::transform(comm.substr(0, kMaxCommBytes), std::back_inserter(word), safe_byte);
     return word;
+}
+
+std::string line_text(std::string_view text) {
+    if (text.empty()) {
+        return "-";
+    }
+    std::string value(text);
+    std::ranges::replace_if(
+        value, [](char byte) { return byte < ' ' || byte > '~'; }, '?');
+    return value;
+}
+
+std::string utc_time(std::int64_t unix_seconds) {
+    return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(static_cast<std::time_t>(unix_seconds)));
 }
 
 std::string label_value(std::string_view text) {

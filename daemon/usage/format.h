@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <initializer_list>
 #include <string>
 #include <string_view>
@@ -31,6 +32,12 @@ inline constexpr std::size_t kColumn = 16;
 /// other byte outside printable ASCII `?`; an empty name is `?`. What exceeds 15 bytes, which no kernel gives,
 /// is cut, so that the column always begins with a blank.
 [[nodiscard]] std::string process_word(std::string_view comm);
+
+/// The rest of a line "key: value": what is no printable ASCII becomes `?`, an empty text `-`.
+[[nodiscard]] std::string line_text(std::string_view text);
+
+/// "2023-11-14T22:14:30Z".
+[[nodiscard]] std::string utc_time(std::int64_t unix_seconds);
 
 /// Text between the quotes of an OpenMetrics label: backslash, quote and newline escaped, and every byte that is
 /// no printable ASCII replaced by `?`, since the format is UTF-8 and a process name is not.

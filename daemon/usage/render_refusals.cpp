@@ -2,7 +2,6 @@
 
 #include "daemon/usage/render_refusals.h"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <ranges>
@@ -12,10 +11,6 @@
 
 namespace ion {
 namespace {
-
-std::string utc(std::int64_t unix_seconds) {
-    return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(static_cast<std::time_t>(unix_seconds)));
-}
 
 std::string heap_line(const RefusalHeap& heap) {
     if (heap.usage.total == 0) {
@@ -31,7 +26,7 @@ std::string entry(const AllocationRefusal& refusal) {
     const AllocationRequest& asked = refusal.request;
     std::string text =
         fmt::format("#{} {} pid {} {}: {} bytes, align {}, heap mask {:#x}, flags {:#x}: {}\n",
-                    refusal.number, utc(refusal.unix_seconds), refusal.pid, process_word(refusal.comm),
+                    refusal.number, utc_time(refusal.unix_seconds), refusal.pid, process_word(refusal.comm),
                     asked.length, asked.align, asked.heap_mask, asked.flags, errno_name(refusal.error));
     text += fmt::format("  reason: {}\n", refusal.reason);
     for (const RefusalHeap& heap : refusal.heaps) {

@@ -30,6 +30,12 @@ const BufferUsage* find_buffer(const Snapshot& snapshot, BufferId id) {
     return find_by_id(snapshot.buffers, id);
 }
 
+const BufferDetails* find_details(const Snapshot& snapshot, BufferId id) {
+    const auto found = std::ranges::lower_bound(snapshot.details, id, {},
+                                                [](const BufferDetails& one) { return one.usage.id; });
+    return found != snapshot.details.end() && found->usage.id == id ? &*found : nullptr;
+}
+
 std::map<HeapId, std::uint64_t> bytes_by_heap(const Snapshot& snapshot, const ClientUsage& client) {
     std::map<HeapId, std::uint64_t> bytes;
     std::set<BufferId> counted;

@@ -16,6 +16,7 @@ namespace ion {
 [[nodiscard]] const HeapFigures* find_heap(const Snapshot& snapshot, HeapId id);
 [[nodiscard]] const ClientUsage* find_client(const Snapshot& snapshot, ClientId id);
 [[nodiscard]] const BufferUsage* find_buffer(const Snapshot& snapshot, BufferId id);
+[[nodiscard]] const BufferDetails* find_details(const Snapshot& snapshot, BufferId id);
 
 /// Bytes of the buffers that a client has handles for, by heap. A buffer counts once, however often it is
 /// listed; a heap without any of them is absent.

@@ -4,11 +4,13 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <limits>
 #include <set>
 #include <type_traits>
 
 #include "daemon/usage/memory_map.h"
+#include "daemon/usage/render_buffer.h"
 #include "daemon/usage/render_client.h"
 #include "daemon/usage/render_counters.h"
 #include "daemon/usage/render_heap.h"
@@ -24,6 +26,7 @@ constexpr std::uint64_t kHeapsInode = 2;
 constexpr std::uint64_t kClientsInode = 3;
 constexpr std::uint64_t kMapsInode = 4;
 constexpr std::uint64_t kCountersInode = 5;
+constexpr std::uint64_t kBuffersInode = 6;
 constexpr std::uint64_t kFirstItem = 0x1000;        // from here on inodes belong to a heap or client
 constexpr std::uint64_t kHeapDirectories = 0x2000;  // and up, one for each id
 
@@ -40,11 +43,12 @@ struct Directory {
     Items items = nullptr;
 };
 
-constexpr std::array<Directory, 6> kDirectories{{
+constexpr std::array<Directory, 7> kDirectories{{
     {kRootInode, kRootInode, "."},
     {kHeapsInode, kRootInode, "heaps", &Layouts::b},
     {kClientsInode, kRootInode, "clients", &Layouts::b},
     {kMapsInode, kRootInode, "map"},
+    {kBuffersInode, kRootInode, "buffers"},
     {kCountersInode, kRootInode, "counters", &Layouts::d},
     {kHeapDirectories, kCountersInode, "", &Layouts::d, &TreeNames::heaps},
 }};
@@ -61,6 +65,8 @@ struct FileKind {
     std::optional<std::string> (*render)(const Snapshot& snapshot, std::uint64_t id);
     std::uint64_t stride = 1;  ///< between the inodes of two ids
     bool shrinks = false;      ///< can be written
+    Needs needs = Needs::kFigures;
+    bool of_buffers = false;  ///< one for each buffer, called by its number; `items` is null
 
     [[nodiscard]] bool has(std::uint64_t inode) const {
         return inode >= first && inode <= last && (inode - first) % stride == 0;
@@ -75,6 +81,14 @@ std::optional<std::string> render_for_client(const Snapshot& snapshot, std::uint
         return std::nullopt;
     }
     return kRender(snapshot, *client);
+}
+
+std::optional<std::string> render_for_buffer(const Snapshot& snapshot, std::uint64_t id) {
+    const BufferDetails* details = find_details(snapshot, BufferId{id});
+    if (details == nullptr) {
+        return std::nullopt;
+    }
+    return render_buffer(snapshot, *details);
 }
 
 template <auto kRender>
@@ -95,27 +109,33 @@ std::optional<std::string> render_for_heap(const Snapshot& snapshot, std::uint64
     }
 }
 
-// Ids of clients grow without end; their inodes stay below 2^32 for as long as they can, for 32-bit programs.
-// So the two kinds of files that a client has share one range.
-constexpr std::uint64_t kClients = 0x100000;
-constexpr std::uint64_t kClientKinds = 2;
+// Ids of clients and buffers grow without end; their inodes stay below 2^32 for as long as they can, for 32-bit
+// programs. So the two kinds of files that a client has and the one of a buffer share one range.
+constexpr std::uint64_t kGrowing = 0x100000;
+constexpr std::uint64_t kGrowingKinds = 3;
 constexpr auto kNoEnd = std::numeric_limits<std::uint64_t>::max();
 
-constexpr std::array<FileKind, 15> kFileKinds{{
+constexpr std::array<FileKind, 17> kFileKinds{{
     {kRootInode, "check_leaked_fds", 0x12, 0x12, &Layouts::a, nullptr, render_for_all<render_leaked_fds>},
     {kRootInode, "total_heaps_kb", 0x10, 0x10, &Layouts::d, nullptr, render_for_all<render_total_heaps_kb>},
     {kRootInode, "total_pools_kb", 0x11, 0x11, &Layouts::d, nullptr, render_for_all<render_total_pools_kb>},
-    {kRootInode, "refusals", 0x13, 0x13, kAlways, nullptr, render_for_all<render_refusals>},
-    {kRootInode, "metrics", 0x14, 0x14, kAlways, nullptr, render_for_all<render_metrics>},
+    {kRootInode, "refusals", 0x13, 0x13, kAlways, nullptr, render_for_all<render_refusals>, 1, false,
+     Needs::kRefusals},
+    {kRootInode, "metrics", 0x14, 0x14, kAlways, nullptr, render_for_all<render_metrics>, 1, false,
+     Needs::kAll},
     {kRootInode, "*", 0x1400, 0x141f, &Layouts::a, &TreeNames::heaps, render_for_heap<render_legacy_heap>},
-    {kRootInode, "*", kClients + 1, kNoEnd, &Layouts::a, &TreeNames::legacy_clients,
-     render_for_client<render_legacy_client>, kClientKinds},
+    {kRootInode, "*", kGrowing + 1, kNoEnd, &Layouts::a, &TreeNames::legacy_clients,
+     render_for_client<render_legacy_client>, kGrowingKinds},
     {kHeapsInode, "*", 0x1000, 0x101f, &Layouts::b, &TreeNames::heaps, render_for_heap<render_heap>},
     {kHeapsInode, "*_shrink", 0x1500, 0x151f, &Layouts::b, &TreeNames::shrinkable,
      render_for_heap<render_shrinkable_pages>, 1, true},
-    {kClientsInode, "*", kClients, kNoEnd, &Layouts::b, &TreeNames::clients, render_for_client<render_client>,
-     kClientKinds},
+    {kClientsInode, "*", kGrowing, kNoEnd, &Layouts::b, &TreeNames::clients, render_for_client<render_client>,
+     kGrowingKinds},
     {kMapsInode, "*", 0x1700, 0x171f, kAlways, &TreeNames::mapped, render_for_heap<render_memory_map>},
+    {kBuffersInode, "all", 0x15, 0x15, kAlways, nullptr, render_for_all<render_buffers>, 1, false,
+     Needs::kBuffers},
+    {kBuffersInode, "*", kGrowing + 2, kNoEnd, kAlways, nullptr, render_for_buffer, kGrowingKinds, false,
+     Needs::kBuffer, true},
     {kHeapDirectories, "num_of_buffers", 0x1100, 0x111f, &Layouts::d, &TreeNames::heaps,
      render_for_heap<render_buffer_count>},
     {kHeapDirectories, "num_of_alloc_bytes", 0x1200, 0x121f, &Layouts::d, &TreeNames::heaps,
@@ -151,6 +171,22 @@ const TreeItem* find_item(Items items, std::uint64_t id, const TreeNames& names)
     const auto& all = names.*items;
     const auto found = std::ranges::find(all, id, &TreeItem::id);
     return found == all.end() ? nullptr : &*found;
+}
+
+const FileKind& kind_of_buffers() {
+    return *std::ranges::find_if(kFileKinds, &FileKind::of_buffers);
+}
+
+bool has_buffer(std::uint64_t id, const TreeNames& names) {
+    return names.has_buffer && names.has_buffer(id);
+}
+
+/// The number that is written as `name`, without leading zeros.
+std::optional<std::uint64_t> number_of(std::string_view name) {
+    std::uint64_t number = 0;
+    const auto parsed = std::from_chars(name.data(), name.data() + name.size(), number);
+    const bool whole = parsed.ec == std::errc{} && parsed.ptr == name.data() + name.size();
+    return whole && std::to_string(number) == name ? std::optional(number) : std::nullopt;
 }
 
 /// Beside the files of layout A there is no room for directories of the same names.
@@ -197,6 +233,13 @@ void add_files(std::vector<TreeEntry>& entries, const Directory& row, std::uint6
                const TreeNames& names) {
     for (const FileKind& kind : kFileKinds) {
         if (kind.directory != row.inode || !shown(kind.layout, names)) {
+            continue;
+        }
+        if (kind.of_buffers) {
+            for (const std::uint64_t id :
+                 names.all_buffers ? names.all_buffers() : std::vector<std::uint64_t>()) {
+                entries.push_back({std::to_string(id), file_node(kind, id)});
+            }
             continue;
         }
         if (kind.items == nullptr) {
@@ -254,7 +297,8 @@ std::optional<TreeNode> node_of(std::uint64_t inode, const TreeNames& names) {
         return std::nullopt;
     }
     const std::uint64_t id = kind->id_of(inode);
-    if (kind->items != nullptr && find_item(kind->items, id, names) == nullptr) {
+    if (kind->of_buffers ? !has_buffer(id, names)
+                         : kind->items != nullptr && find_item(kind->items, id, names) == nullptr) {
         return std::nullopt;
     }
     return file_node(*kind, id);
@@ -264,6 +308,10 @@ std::optional<TreeNode> lookup(std::uint64_t directory, std::string_view name, c
     const Directory* row = find_directory(directory, names);
     if (row == nullptr) {
         return std::nullopt;  // nothing is in what is no directory
+    }
+    if (const auto id =
+            row->inode == kBuffersInode ? number_of(name) : std::nullopt) {  // without making the list
+        return has_buffer(*id, names) ? std::optional(file_node(kind_of_buffers(), *id)) : std::nullopt;
     }
     const auto entries = children(*row, directory, names);
     const auto found = std::ranges::find(entries, name, &TreeEntry::name);
@@ -289,6 +337,15 @@ std::optional<HeapId> shrinks(std::uint64_t inode) {
         return std::nullopt;
     }
     return HeapId{static_cast<std::uint32_t>(kind->id_of(inode))};
+}
+
+Needs needs_of(std::uint64_t inode) {
+    const FileKind* kind = find_kind(inode);
+    return kind == nullptr ? Needs::kFigures : kind->needs;
+}
+
+BufferId buffer_of(std::uint64_t inode) {
+    return BufferId{kind_of_buffers().id_of(inode)};
 }
 
 std::optional<std::string> render(std::uint64_t inode, const Snapshot& snapshot) {

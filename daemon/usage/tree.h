@@ -10,13 +10,14 @@
 //   B  heaps/<heap>  heaps/<heap>_shrink  clients/<pid>-<n>                kernels 3.10 to 4.11
 //   D  <heap>/{num_of_buffers,num_of_alloc_bytes,alloc_bytes_wm,<heap>_shrink}
 //      total_heaps_kb  total_pools_kb                                      Android's 5.4 and 5.10
-//      refusals  metrics  map/<heap>                                       this daemon
+//      refusals  metrics  map/<heap>  buffers/<id>  buffers/all            this daemon
 //
 // A file and a directory cannot have one name: beside layout A, the directories of layout D are in counters/.
 
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -57,10 +58,12 @@ struct Layouts {
 struct TreeNames {
     Layouts layouts;
     std::vector<TreeItem> heaps;
-    std::vector<TreeItem> shrinkable;      ///< of the heaps
-    std::vector<TreeItem> mapped;          ///< of the heaps: those with a memory map
-    std::vector<TreeItem> clients;         ///< by their B names
-    std::vector<TreeItem> legacy_clients;  ///< by their A names: the first of each process
+    std::vector<TreeItem> shrinkable;                         ///< of the heaps
+    std::vector<TreeItem> mapped;                             ///< of the heaps: those with a memory map
+    std::vector<TreeItem> clients;                            ///< by their B names
+    std::vector<TreeItem> legacy_clients;                     ///< by their A names: the first of each process
+    std::function<bool(std::uint64_t)> has_buffer;            ///< null: none. There may be very many
+    std::function<std::vector<std::uint64_t>()> all_buffers;  ///< ascending; null: none
 };
 
 /// A heap whose name is already that of something in a directory has nothing of its own there.
@@ -78,6 +81,21 @@ struct TreeNames {
 
 /// The heap that a writable file shrinks; nullopt for any other inode.
 [[nodiscard]] std::optional<HeapId> shrinks(std::uint64_t inode);
+
+/// What a snapshot must contain for a file.
+enum class Needs : std::uint8_t {
+    kFigures,  ///< all but what follows
+    kBuffer,   ///< heaps, the details of the file's buffer, and holders
+    kBuffers,  ///< heaps, the details of all buffers, and holders
+    kRefusals,
+    kAll,  ///< figures and refusals
+};
+
+/// kFigures for an inode of no file.
+[[nodiscard]] Needs needs_of(std::uint64_t inode);
+
+/// The buffer that a file of Needs::kBuffer is about.
+[[nodiscard]] BufferId buffer_of(std::uint64_t inode);
 
 /// The text of a file; nullopt when the inode is a directory or what it shows is gone.
 [[nodiscard]] std::optional<std::string> render(std::uint64_t inode, const Snapshot& snapshot);

@@ -9,6 +9,7 @@
 
 #include "daemon/base/log.h"
 #include "daemon/host/process_info.h"
+#include "daemon/host/wall_clock.h"
 #include "daemon/transport/fuse_session.h"
 #include "daemon/transport/reply.h"
 #include "daemon/worker/buffer_memory.h"
@@ -18,8 +19,8 @@ namespace ion {
 void CallRunner::open(SlotIndex slot, const RequestCaller& caller, std::uint32_t flags) {
     const ProcessInfo process = process_of_thread(caller.pid);
     Transaction tx;
-    const ClientId client =
-        parts_.device.open_client(tx, Opener{process.pid, process.comm, caller.uid, caller.gid, flags});
+    const ClientId client = parts_.device.open_client(
+        tx, Opener{process.pid, process.comm, caller.uid, caller.gid, flags, cgroup_of(process.pid)});
     finish(slot, open_reply(session_->unique_of(slot), client.value, false), std::move(tx));
 }
 
@@ -130,6 +131,7 @@ void CallRunner::ask(SlotIndex slot, Job job, std::vector<std::byte> payload,
 void CallRunner::serve(SlotIndex slot, const abi::Decoded& decoded, int injector) {
     OngoingCall& call = calls_.at(slot);
     Transaction tx;
+    tx.unix_ms = unix_ms();
     Outcome outcome = parts_.service.serve(tx, ClientId{call.request.file}, decoded, call.facts);
     const auto* failed = std::get_if<Answer>(&outcome);
     if (failed != nullptr && failed->error == ENOMEM && !call.retried) {

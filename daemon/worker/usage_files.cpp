@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "daemon/base/checked_math.h"
+#include "daemon/host/wall_clock.h"
 #include "daemon/transport/reply.h"
 
 namespace ion {
@@ -28,13 +29,35 @@ TreeNames UsageFiles::names() const {
         names.clients.push_back({id.value, name + "-" + std::to_string(client.opened.serial)});
         names.legacy_clients.push_back({id.value, name});
     }
+    names.has_buffer = [this](std::uint64_t id) { return device_.state().buffer(BufferId{id}) != nullptr; };
+    names.all_buffers = [this] {
+        std::vector<std::uint64_t> ids;
+        for (const auto& [id, buffer] : device_.state().buffers()) {
+            ids.push_back(id.value);
+        }
+        std::ranges::sort(ids);
+        return ids;
+    };
     return names;
 }
 
-Snapshot UsageFiles::snapshot() const {
-    Snapshot snapshot = device_.snapshot();
-    snapshot.refusals.assign(refusals_.last().begin(), refusals_.last().end());
-    snapshot.refusal_totals = refusals_.totals();
+/// With what the file needs, and no more: most clients of this are about one thing among very many.
+Snapshot UsageFiles::snapshot(std::uint64_t inode) const {
+    const Needs needs = needs_of(inode);
+    Snapshot snapshot;
+    if (needs == Needs::kFigures || needs == Needs::kAll) {
+        snapshot = device_.snapshot();
+    }
+    if (needs == Needs::kRefusals || needs == Needs::kAll) {
+        snapshot.refusals.assign(refusals_.last().begin(), refusals_.last().end());
+        snapshot.refusal_totals = refusals_.totals();
+    }
+    if (needs == Needs::kBuffer || needs == Needs::kBuffers) {
+        snapshot.heaps = device_.heap_figures();
+        snapshot.details = needs == Needs::kBuffer ? device_.details(buffer_of(inode)) : device_.details();
+        snapshot.holders = looks_ == nullptr ? nullptr : looks_->last();
+    }
+    snapshot.unix_ms = unix_ms();
     return snapshot;
 }
 
@@ -46,7 +69,7 @@ std::uint64_t UsageFiles::size(std::uint64_t inode, std::int32_t tid) const {
     if (file != open_files.rend()) {
         return file->second.content.size();
     }
-    const auto text = render(inode, snapshot());
+    const auto text = render(inode, snapshot(inode));
     return text ? text->size() : 0;
 }
 
@@ -70,7 +93,19 @@ int UsageFiles::write(std::uint64_t inode, std::string_view text) {
 }
 
 void UsageFiles::open(SlotIndex slot, std::uint64_t inode, std::int32_t tid) {
-    auto text = render(inode, snapshot());
+    const Needs needs = needs_of(inode);
+    if (looks_ != nullptr && (needs == Needs::kBuffer || needs == Needs::kBuffers)) {
+        looks_->when_fresh([=, this] { answer_open(slot, inode, tid); });
+    } else {
+        answer_open(slot, inode, tid);
+    }
+}
+
+void UsageFiles::answer_open(SlotIndex slot, std::uint64_t inode, std::int32_t tid) {
+    if (needs_of(inode) == Needs::kBuffer) {
+        device_.look(buffer_of(inode));
+    }
+    auto text = render(inode, snapshot(inode));
     const std::uint64_t unique = session_->unique_of(slot);
     if (!text) {
         session_->send(slot, error_reply(unique, ENOENT));

@@ -7,14 +7,15 @@
 #include "daemon/core/device.h"
 #include "daemon/transport/usage_transport.h"
 #include "daemon/usage/refusal_log.h"
+#include "daemon/worker/holder_looks.h"
 
 namespace ion {
 
-/// The loop thread only; device and refusals outlive it.
+/// The loop thread only; device, refusals and looks (null when there are none) outlive it.
 class UsageFiles : public UsageHandler {
   public:
-    UsageFiles(Device& device, const RefusalLog& refusals, Layouts layouts)
-        : device_(device), refusals_(refusals), layouts_(layouts) {}
+    UsageFiles(Device& device, const RefusalLog& refusals, HolderLooks* looks, Layouts layouts)
+        : device_(device), refusals_(refusals), looks_(looks), layouts_(layouts) {}
 
     /// Must be called before the first request; the session outlives this.
     void attach(FuseSession& session) { session_ = &session; }
@@ -32,10 +33,12 @@ class UsageFiles : public UsageHandler {
   private:
     void finish(SlotIndex slot, std::span<const std::byte> reply, Transaction tx);
 
-    [[nodiscard]] Snapshot snapshot() const;
+    [[nodiscard]] Snapshot snapshot(std::uint64_t inode) const;
+    void answer_open(SlotIndex slot, std::uint64_t inode, std::int32_t tid);
 
     Device& device_;
     const RefusalLog& refusals_;
+    HolderLooks* looks_;
     Layouts layouts_;
     FuseSession* session_ = nullptr;
 };

@@ -148,6 +148,15 @@ class Worker : public InjectorPoolHost, public ControlHost {
         return {.a = personality() != Personality::kLinux510, .b = true, .d = true};
     }
 
+    /// They have buffers without being outside.
+    [[nodiscard]] HolderLooks::Target processes_of_ours() const {
+        HolderLooks::Target target{.without = {::getpid(), setup_.keeper}, .named = ::getpid()};
+        for (const auto& [fd, injector] : device_->state().injectors()) {
+            target.without.insert(injector.pid);
+        }
+        return target;
+    }
+
     void build() {
         service_.emplace(*device_, personality());
         commands_.emplace(
@@ -161,7 +170,12 @@ class Worker : public InjectorPoolHost, public ControlHost {
         runner_.emplace(CallRunnerParts{
             *device_, *service_, journal_.header(), *injectors_, *channels_, *reaper_, refusals_, *drivers_,
             abi::DecodeOptions{.linux_5_10 = personality() == Personality::kLinux510}});
-        usage_.emplace(*device_, refusals_, layouts());
+        if (auto looks = HolderLooks::create(*loop_, [this] { return processes_of_ours(); })) {
+            looks_ = *std::move(looks);
+        } else {
+            ION_ERROR("worker", "holders are not looked for: {}", looks.error().context);
+        }
+        usage_.emplace(*device_, refusals_, looks_.get(), layouts());
         control_.emplace(setup_.control_fd, *this);
     }
 
@@ -323,6 +337,7 @@ class Worker : public InjectorPoolHost, public ControlHost {
     std::optional<KernelClients> kernel_clients_;
     std::optional<Drivers> drivers_;
     std::optional<CallRunner> runner_;
+    std::unique_ptr<HolderLooks> looks_;
     std::optional<UsageFiles> usage_;
     std::optional<ControlServer> control_;
     std::unique_ptr<DeviceTransport> device_transport_;

@@ -87,9 +87,23 @@ TEST(Journal, RefusesAnotherVersion) {
     journal->header().version += 1;
     EXPECT_EQ(contents(*attached(*journal)).front(), "error: not a journal of this version");
 
-    journal->header().version -= 1;
+    journal->header().version = JournalHeader::kOldestReadable - 1;
+    EXPECT_EQ(contents(*attached(*journal)).front(), "error: not a journal of this version");
+
+    journal->header().version = JournalHeader::kVersion;
     journal->header().magic ^= 1;
     EXPECT_EQ(contents(*attached(*journal)).front(), "error: not a journal of this version");
+}
+
+TEST(Journal, GoesOnWithAJournalOfVersion1AsOneOfItsOwn) {
+    const auto journal = new_journal();
+    const auto records = some_records(1);
+    ASSERT_TRUE(journal->append(records));
+    const auto expected = contents(*attached(*journal));
+
+    journal->header().version = 1;
+    EXPECT_EQ(contents(*attached(*journal)), expected);
+    EXPECT_EQ(journal->header().version, JournalHeader::kVersion);
 }
 
 TEST(Journal, StopsAtDamageAfterWhatPrecedesIt) {

@@ -20,6 +20,7 @@ constexpr std::uint64_t kHeaps = 2;
 constexpr std::uint64_t kClients = 3;
 constexpr std::uint64_t kMaps = 4;
 constexpr std::uint64_t kCounters = 5;
+constexpr std::uint64_t kBuffers = 6;
 constexpr std::uint64_t kSystem = 0x2000;  // a heap's own directory
 constexpr std::uint64_t kSf = 0x2000 + 31;
 
@@ -34,8 +35,12 @@ Snapshot two_heaps_and_two_clients() {
     return snapshot;
 }
 
+/// And a buffer with the number 1.
 TreeNames names() {
-    return names_of(two_heaps_and_two_clients());
+    TreeNames names = names_of(two_heaps_and_two_clients());
+    names.has_buffer = [](std::uint64_t id) { return id == 1; };
+    names.all_buffers = [] { return std::vector<std::uint64_t>{1}; };
+    return names;
 }
 
 std::vector<std::string> listed(std::uint64_t directory) {
@@ -49,8 +54,8 @@ std::vector<std::string> listed(std::uint64_t directory) {
 TEST(UsageTree, ListsEveryDirectory) {
     EXPECT_THAT(listed(kRootInode),
                 ElementsAre(". 1", ".. 1", "check_leaked_fds 18", "total_heaps_kb 16", "total_pools_kb 17",
-                            "refusals 19", "metrics 20", "heaps 2", "clients 3", "map 4", "counters 5",
-                            "system 5120", "sf 5151", "100 1048591"));
+                            "refusals 19", "metrics 20", "heaps 2", "clients 3", "map 4", "buffers 6",
+                            "counters 5", "system 5120", "sf 5151", "100 1048598"));
     EXPECT_THAT(listed(kHeaps), ElementsAre(". 2", ".. 1", "system 4096", "sf 4127", "system_shrink 5376"));
     EXPECT_THAT(listed(kMaps), ElementsAre(". 4", ".. 1", "sf 5919"));
     EXPECT_THAT(listed(kCounters), ElementsAre(". 5", ".. 1", "system 8192", "sf 8223"));
@@ -59,7 +64,8 @@ TEST(UsageTree, ListsEveryDirectory) {
                             "alloc_bytes_wm 4864", "system_shrink 5632"));
     EXPECT_THAT(listed(kSf), ElementsAre(". 8223", ".. 5", "num_of_buffers 4383", "num_of_alloc_bytes 4639",
                                          "alloc_bytes_wm 4895"));
-    EXPECT_THAT(listed(kClients), ElementsAre(". 3", ".. 1", "100-0 1048590", "100-1 1048592"));
+    EXPECT_THAT(listed(kClients), ElementsAre(". 3", ".. 1", "100-0 1048597", "100-1 1048600"));
+    EXPECT_THAT(listed(kBuffers), ElementsAre(". 6", ".. 1", "all 21", "1 1048581"));
 }
 
 TEST(UsageTree, HasTheDirectoriesOf510AtItsRootWithoutGenerationA) {
@@ -81,7 +87,7 @@ TEST(UsageTree, HasNothingOfALayoutThatIsOff) {
     for (const TreeEntry& entry : *root) {
         left.push_back(entry.name);
     }
-    EXPECT_THAT(left, ElementsAre(".", "..", "refusals", "metrics", "map"));
+    EXPECT_THAT(left, ElementsAre(".", "..", "refusals", "metrics", "map", "buffers"));
     EXPECT_FALSE(node_of(kHeaps, ours));
     EXPECT_FALSE(node_of(0x1000, ours));
 }
@@ -95,13 +101,24 @@ TEST(UsageTree, LetsOnlyShrinkFilesBeWritten) {
     EXPECT_FALSE(shrinks(kRootInode));
 }
 
+TEST(UsageTree, SaysWhatAFileNeeds) {
+    const auto needs = [](std::uint64_t directory, const char* name) {
+        return needs_of(lookup(directory, name, names())->inode);
+    };
+    EXPECT_EQ(needs(kBuffers, "1"), Needs::kBuffer);
+    EXPECT_EQ(buffer_of(lookup(kBuffers, "1", names())->inode), BufferId{1});
+    EXPECT_EQ(needs(kBuffers, "all"), Needs::kBuffers);
+    EXPECT_EQ(needs(kRootInode, "refusals"), Needs::kRefusals);
+    EXPECT_EQ(needs(kHeaps, "system"), Needs::kFigures);
+}
+
 TEST(UsageTree, ListsNothingForAFileOrAnUnknownInode) {
     EXPECT_FALSE(list(0x1000, names()));
     EXPECT_FALSE(list(99, names()));
 }
 
 TEST(UsageTree, LooksUpWhatItLists) {
-    for (const std::uint64_t directory : {kRootInode, kHeaps, kClients, kSf}) {
+    for (const std::uint64_t directory : {kRootInode, kHeaps, kClients, kBuffers, kSf}) {
         const auto entries = list(directory, names());
         ASSERT_TRUE(entries);
         for (const TreeEntry& entry : *entries) {
@@ -126,6 +143,9 @@ TEST(UsageTree, FindsNothingElsewhere) {
     EXPECT_FALSE(lookup(kHeaps, "", names()));
     EXPECT_FALSE(lookup(0x1000, "system", names()));
     EXPECT_FALSE(lookup(99, "system", names()));
+    for (const char* name : {"2", "01", "+1", "1 ", "", "18446744073709551616"}) {
+        EXPECT_FALSE(lookup(kBuffers, name, names())) << name;
+    }
 }
 
 TEST(UsageTree, HasNoNodeForAHeapOrClientThatIsGone) {
@@ -134,9 +154,10 @@ TEST(UsageTree, HasNoNodeForAHeapOrClientThatIsGone) {
     EXPECT_FALSE(node_of(0x2000 + 5, names()));
     EXPECT_FALSE(node_of(0x2000 + 32, names()));
     EXPECT_FALSE(node_of(0x1100 + 5, names()));
-    EXPECT_FALSE(node_of(0x100000 + 2 * 9, names()));
+    EXPECT_FALSE(node_of(0x100000 + 3 * 9, names()));
+    EXPECT_FALSE(node_of(0x100000 + 3 * 2 + 2, names()));
     EXPECT_FALSE(node_of(0, names()));
-    EXPECT_FALSE(node_of(6, names()));
+    EXPECT_FALSE(node_of(7, names()));
 }
 
 TEST(UsageTree, GivesAHeapNothingUnderANameThatIsTaken) {
@@ -144,7 +165,7 @@ TEST(UsageTree, GivesAHeapNothingUnderANameThatIsTaken) {
     snapshot.heaps = {heap_figures(3, "system", "clients"), heap_figures(4, "system", "total_heaps_kb")};
     const TreeNames taken = names_of(snapshot);
 
-    EXPECT_EQ(list(kRootInode, taken)->size(), 2U + 9U);
+    EXPECT_EQ(list(kRootInode, taken)->size(), 2U + 10U);
     EXPECT_EQ(lookup(kRootInode, "clients", taken), (TreeNode{kClients, true, 0755}));
     EXPECT_EQ(lookup(kRootInode, "total_heaps_kb", taken), (TreeNode{0x10, false, 0444}));
     EXPECT_EQ(lookup(kHeaps, "clients", taken), (TreeNode{0x1003, false, 0444}));
@@ -163,7 +184,7 @@ TEST(UsageTree, RendersTheFileOfItsInode) {
     EXPECT_THAT(render(0x1000 + 31, snapshot).value_or(""),
                 testing::HasSubstr("          total              4096\n"));
     EXPECT_THAT(render(0x1000, snapshot).value_or(""), testing::HasSubstr("0 order 8 highmem pages"));
-    EXPECT_THAT(render(0x100000 + 2 * 8, snapshot).value_or(""),
+    EXPECT_THAT(render(0x100000 + 3 * 8, snapshot).value_or(""),
                 testing::EndsWith("              sf:             4096\n"));
 }
 
