@@ -57,7 +57,8 @@ TEST_F(Alloc, HandsADescriptorOverToTheNewerOnes) {
         EXPECT_EQ(std::get<HandOver>(outcome).buffer, made.buffer);
         EXPECT_FALSE(std::get<HandOver>(outcome).failure_writes_errno);
         EXPECT_EQ(made.owner, client) << "charged as long as its file is open";
-        EXPECT_EQ(tx.records.size(), 1U) << "no handle, and none used";
+        ASSERT_EQ(tx.records.size(), 2U) << "no handle, and none used";
+        EXPECT_EQ(std::get<BufferOrigin>(tx.records.at(1)).buffer, made.buffer);
     }
 }
 
