@@ -107,7 +107,6 @@ Result<void> Journal::replay(const std::function<void(Record)>& visit) {
     const std::uint64_t head_word = header_->head.load(std::memory_order_acquire);
     area_ = (head_word & kAreaBit) != 0 ? 1 : 0;
     tail_ = std::min(head_word & ~kAreaBit, kAreaSize);
-    compacted_ = tail_;
     commits_ = 0;
     std::uint64_t at = 0;
     while (at < tail_) {
@@ -152,6 +151,8 @@ void Journal::unstage_uncommitted() {
     for (std::uint32_t i = 0; i < kSlotCount; ++i) {
         if (slots_[i].answer_commit.load() > commits_) {
             slots_[i].clear_answer();
+        // Not the whole log: it would have to double again for every worker that dies.
+        compacted_ = at == sizeof(head) ? at + head.size : compacted_;
         }
     }
 }

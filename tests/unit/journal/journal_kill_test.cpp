@@ -116,5 +116,17 @@ TEST(JournalKilled, CompactsOverAndOverBetweenItsTwoAreas) {
     }
 }
 
+TEST(JournalKilled, AgainAndAgainStillCompacts) {
+    constexpr std::uint64_t kWritten = 300 << 10;  // by each worker: far from doubling what it finds
+    const auto journal = new_journal();
+    for (int turn = 0; turn < 20; ++turn) {
+        const auto worker = next_worker(*journal);
+        const std::vector<Record> records{UsageOpened{1, 2, 3, std::string(kWritten, 'u')}};
+        ASSERT_TRUE(worker->append(records));
+        worker->compact_if_grown([](const auto& emit) { emit(TokenUsed{1}); });
+        EXPECT_LT(worker->size(), (1 << 20) + 2 * kWritten);
+    }
+}
+
 }  // namespace
 }  // namespace ion

@@ -160,7 +160,11 @@ TEST(Journal, RefusesWhatDoesNotFitAndKeepsTheRest) {
 
 TEST(Journal, CompactsWhenItIsFullWhateverItHasGrownBy) {
     const auto journal = new_journal();
-    pretend_size(*journal, kAreaSize - 8);  // as if the last compaction had left that much
+    pretend_size(*journal, kAreaSize - 8);
+    const std::uint64_t head[] = {
+        1, kAreaSize - 8 - kBatchHead};  // as if the last compaction had left that much
+    ASSERT_EQ(::pwrite(journal->fd(), head, sizeof(head), static_cast<off_t>(kAreaOffset[0])), 16);
+    (void)journal->replay([](const Record&) {});
     const auto kept = some_records(1);
     const auto describe = [&](const auto& emit) { std::ranges::for_each(kept, emit); };
     journal->compact_if_grown(describe);
