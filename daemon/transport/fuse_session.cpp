@@ -29,6 +29,20 @@ constexpr std::uint32_t kMaxAttempts = 2;
 /// The replayed INIT carries a number that the kernel does not wait for.
 constexpr std::uint64_t kReplayUnique = ~0ULL >> 8;
 
+/// Of such a request, this much is logged: all of what any command of ION declares.
+constexpr std::size_t kLoggedBytes = 512;
+
+std::string hex_text(std::span<const std::byte> bytes) {
+    constexpr const char* kDigits = "0123456789abcdef";
+    std::string text;
+    text.reserve(2 * bytes.size());
+    for (const std::byte byte : bytes) {
+        text += kDigits[std::to_integer<unsigned>(byte) >> 4];
+        text += kDigits[std::to_integer<unsigned>(byte) & 15];
+    }
+    return text;
+}
+
 fuse_in_header header_of(std::span<const std::byte> request) {
     fuse_in_header header{};
     std::memcpy(&header, request.data(), std::min(sizeof(header), request.size()));
@@ -160,8 +174,10 @@ void FuseSession::resume(const std::function<bool(SlotIndex)>& resume) {
         }
         if (slots_.raw(slot).attempts >= kMaxAttempts) {
             const auto request = slots_.request(slot);
-            ION_ERROR("transport", "request ended two workers, answered EIO: opcode {}, {} bytes",
-                      header_of(request).opcode, request.size());
+            ION_ERROR("transport",
+                      "a request of thread {} ended two workers and is answered EIO: opcode {}, {} bytes: {}",
+                      header_of(request).pid, header_of(request).opcode, request.size(),
+                      hex_text(request.first(std::min(request.size(), kLoggedBytes))));
             send(slot, error_reply(unique_of(slot), EIO));
             continue;
         }

@@ -80,6 +80,9 @@ TEST(Plugin, CallThatCrashesEachTimeIsAnError) {
     Allocator client(daemon, kUnruly);
     Allocator other(daemon, kSystem);
     EXPECT_EQ(client.allocate(), std::to_string(EIO));
+    // The request as it came: FUSE_IOCTL, its header's first word the size, 104 (80 of headers, 24 declared).
+    EXPECT_THAT(daemon.log(), HasSubstr("a request of thread " + std::to_string(client.pid()) +
+                                        " ended two workers and is answered EIO: opcode 39, "));
     EXPECT_EQ(other.allocate(), "ok");
     client.end();
     other.end();
