@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // A client under load: it keeps allocating buffers, writing patterns, checking and freeing them, until it is told to
-// stop. Exit status 0 when every call was answered and every pattern was intact to the end.
+// stop. Exit status 0 when every call was answered, every pattern was intact to the end, and nothing showed that a
+// call had been carried out twice: then a handle would be left or missing, or a descriptor be left.
 //
 //   churn DEVICE KIND THREADS SEED PAGE_FD
 //
-// KIND: c (descriptors, generation C), b (handles, generation B), channel (the library's way). PAGE_FD: an inherited
-// descriptor of a struct churn_page.
+// KIND: c (descriptors, generation C), b (handles, generation B), a (handles as pointers, generation A), channel (the
+// library's way). PAGE_FD: an inherited descriptor of a struct churn_page.
 
 #define _GNU_SOURCE
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/futex.h>
@@ -18,6 +20,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -39,11 +42,22 @@ struct handle_b {
 struct fd_b {
     int handle, fd;
 };
+struct handle_a {
+    void* handle;
+};
+struct fd_a {
+    void* handle;
+    int fd;
+};
 #define ALLOC_C _IOWR('I', 0, struct allocation_c)
-#define ALLOC_B _IOWR('I', 0, struct allocation_b)
+#define ALLOC_B \
+    _IOWR('I', 0, struct allocation_b)  // generation A's as well: its handle takes the padding, too
 #define FREE_B _IOWR('I', 1, struct handle_b)
 #define SHARE_B _IOWR('I', 4, struct fd_b)
 #define IMPORT_B _IOWR('I', 5, struct fd_b)
+#define FREE_A _IOWR('I', 1, struct handle_a)
+#define SHARE_A _IOWR('I', 4, struct fd_a)
+#define IMPORT_A _IOWR('I', 5, int)
 
 enum { BUFFERS = 8, PAGES_AT_MOST = 16, PAGE = 4096 };
 
@@ -56,6 +70,8 @@ struct buffer {
 
 static int device;
 static const char* kind;
+static int has_handles, has_pointers;  // what `kind` says
+static int threads;
 static struct churn_page* page;
 static struct ion_channel channel;
 
@@ -85,20 +101,42 @@ static uint32_t heap_for(uint32_t chance) {
     return chance & 1 ? 1u << 0 : 1u << 2;
 }
 
+static int alloc_handle(size_t size, uint32_t heaps) {
+    struct allocation_b data = {.len = size, .heap_id_mask = heaps};
+    CALL(ioctl(device, ALLOC_B, &data));
+    return data.handle;
+}
+
+static int free_handle(int handle) {
+    struct handle_a wide = {(void*)(intptr_t)handle};
+    struct handle_b narrow = {handle};
+    return has_pointers ? ioctl(device, FREE_A, &wide) : ioctl(device, FREE_B, &narrow);
+}
+
+static int share_handle(int handle) {
+    struct fd_a wide = {.handle = (void*)(intptr_t)handle};
+    struct fd_b narrow = {.handle = handle};
+    CALL(has_pointers ? ioctl(device, SHARE_A, &wide) : ioctl(device, SHARE_B, &narrow));
+    return has_pointers ? wide.fd : narrow.fd;
+}
+
+static int import_handle(int fd) {
+    struct fd_a wide = {.fd = fd};
+    struct fd_b narrow = {.fd = fd};
+    CALL(has_pointers ? ioctl(device, IMPORT_A, &wide) : ioctl(device, IMPORT_B, &narrow));
+    return has_pointers ? (int)(intptr_t)wide.handle : narrow.handle;
+}
+
 static void allocate(struct buffer* b, uint32_t chance) {
     b->size = (1 + (chance >> 1) % PAGES_AT_MOST) * PAGE;
     b->seed = chance;
-    if (!strcmp(kind, "c")) {
+    if (has_handles) {
+        b->handle = alloc_handle(b->size, heap_for(chance));
+        b->fd = share_handle(b->handle);
+    } else if (!strcmp(kind, "c")) {
         struct allocation_c data = {.len = b->size, .heap_id_mask = heap_for(chance)};
         CALL(ioctl(device, ALLOC_C, &data));
         b->fd = (int)data.fd;
-    } else if (!strcmp(kind, "b")) {
-        struct allocation_b data = {.len = b->size, .heap_id_mask = heap_for(chance)};
-        CALL(ioctl(device, ALLOC_B, &data));
-        struct fd_b share = {.handle = data.handle};
-        CALL(ioctl(device, SHARE_B, &share));
-        b->handle = data.handle;
-        b->fd = share.fd;
     } else {
         b->fd = ion_channel_alloc(&channel, b->size, heap_for(chance), 0);
         errno = -b->fd;
@@ -112,16 +150,22 @@ static void allocate(struct buffer* b, uint32_t chance) {
     }
 }
 
+// A FREE too many, and the handle is another buffer's or nobody's.
+static void check_handle(const struct buffer* b) {
+    CHECK(import_handle(b->fd) == b->handle);
+    CALL(free_handle(b->handle));
+    const int again = share_handle(b->handle);
+    struct stat shared, own;
+    CHECK(fstat(again, &shared) == 0 && fstat(b->fd, &own) == 0 && shared.st_ino == own.st_ino);
+    CHECK(close(again) == 0);
+}
+
 static void check(const struct buffer* b) {
     for (size_t i = 0; i < b->size / 4; ++i) {
         CHECK(b->words[i] == b->seed + (uint32_t)i * 2654435761u);
     }
-    if (!strcmp(kind, "b")) {
-        struct fd_b import = {.fd = b->fd};
-        CALL(ioctl(device, IMPORT_B, &import));
-        CHECK(import.handle == b->handle);
-        struct handle_b data = {b->handle};
-        CALL(ioctl(device, FREE_B, &data));
+    if (has_handles) {
+        check_handle(b);
     }
 }
 
@@ -129,11 +173,29 @@ static void drop(struct buffer* b) {
     check(b);
     CHECK(munmap(b->words, b->size) == 0);
     CHECK(close(b->fd) == 0);
-    if (!strcmp(kind, "b")) {
-        struct handle_b data = {b->handle};
-        CALL(ioctl(device, FREE_B, &data));
+    if (has_handles) {
+        CALL(free_handle(b->handle));
+        CHECK(threads > 1 || (free_handle(b->handle) < 0 && errno == EINVAL));  // an IMPORT too many
     }
     b->words = NULL;
+}
+
+// Handles are the lowest free numbers: an ALLOC too many has kept one of these.
+static void check_that_no_handle_is_left(void) {
+    for (int i = 1; i <= threads * BUFFERS + 1; ++i) {
+        CHECK(alloc_handle(PAGE, heap_for(0)) == i);
+    }
+}
+
+static int open_descriptors(void) {
+    DIR* directory = opendir("/proc/self/fd");
+    CHECK(directory != NULL);
+    int count = 0;
+    while (readdir(directory) != NULL) {
+        ++count;
+    }
+    closedir(directory);
+    return count;
 }
 
 static void* churn(void* seed) {
@@ -162,7 +224,9 @@ int main(int argc, char** argv) {
         return 2;
     }
     kind = argv[2];
-    const int threads = atoi(argv[3]);
+    has_pointers = !strcmp(kind, "a");
+    has_handles = has_pointers || !strcmp(kind, "b");
+    threads = atoi(argv[3]);
     page = mmap(NULL, sizeof *page, PROT_READ | PROT_WRITE, MAP_SHARED, atoi(argv[5]), 0);
     CHECK(page != MAP_FAILED);
     device = open(argv[1], O_RDWR | O_CLOEXEC);
@@ -171,6 +235,7 @@ int main(int argc, char** argv) {
         errno = -ion_channel_open(&channel, device);
         CHECK(errno == 0);
     }
+    const int descriptors = open_descriptors();
     pthread_t ids[16];
     CHECK(threads > 0 && threads <= 16);
     for (int i = 0; i < threads; ++i) {
@@ -178,6 +243,10 @@ int main(int argc, char** argv) {
     }
     for (int i = 0; i < threads; ++i) {
         pthread_join(ids[i], NULL);
+    }
+    CHECK(open_descriptors() == descriptors);
+    if (has_handles) {
+        check_that_no_handle_is_left();
     }
     return 0;
 }

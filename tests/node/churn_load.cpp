@@ -29,6 +29,7 @@ Load::~Load() {
 }
 
 void Load::add(const std::string& kind, int threads) {
+    threads_ += static_cast<std::uint32_t>(threads);
     const std::string seed = std::to_string(1000 * (clients_.size() + 1));
     clients_.push_back(
         std::make_unique<Program>(client_path("churn"),

@@ -33,15 +33,20 @@ class Load {
     /// Waits until the clients' calls have been answered `count` times more; false when they are stuck.
     [[nodiscard]] bool advance(std::uint32_t count);
 
-    /// Tells all to end; each must have found its patterns intact.
+    /// Calls of the device that have been answered, over all clients; wraps.
+    [[nodiscard]] std::uint32_t progress() const;
+
+    /// As many calls may be on their way at once.
+    [[nodiscard]] std::uint32_t threads() const { return threads_; }
+
+    /// Tells all to end; each must have found its patterns intact and what it holds as it should be.
     void finish();
 
   private:
-    [[nodiscard]] std::uint32_t progress() const;
-
     const Daemon& daemon_;
     UniqueFd memory_;
     churn_page* page_ = nullptr;
+    std::uint32_t threads_ = 0;
     std::vector<std::unique_ptr<Program>> clients_;
 };
 
