@@ -9,8 +9,6 @@
 
 namespace ion {
 
-namespace {
-
 std::vector<int> named_by(const State& state) {
     std::vector<int> named;
     for (const auto& [id, buffer] : state.buffers()) {
@@ -31,7 +29,12 @@ std::vector<int> named_by(const State& state) {
     return named;
 }
 
-}  // namespace
+Result<UniqueFd> take_recorded(const BufferCreated& made) {
+    if (!still_is(made.fd, made.file)) {
+        return fail(EBADF, "its descriptor is gone");
+    }
+    return UniqueFd(made.fd);
+}
 
 void close_unnamed(std::span<const int> keeper_fds, const State& state) {
     std::vector<int> keep = named_by(state);

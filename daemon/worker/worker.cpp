@@ -205,12 +205,7 @@ class Worker : public InjectorPoolHost, public ControlHost {
             tx.records.push_back(std::move(record));
         }
         (void)device_->commit(std::move(tx));
-        const auto lost = device_->restore([](const BufferCreated& made) -> Result<UniqueFd> {
-            if (!still_is(made.fd, made.file)) {
-                return fail(EBADF, "its descriptor is gone");
-            }
-            return UniqueFd(made.fd);
-        });
+        const auto lost = device_->restore(take_recorded);
         for (const auto& what : lost) {
             ION_ERROR("worker", "{}", what);
         }
