@@ -235,12 +235,23 @@ struct BufferOrigin {
     std::string cgroup;
 };
 
+/// An injector was left behind with a client that did not let it finish. Written before its InjectorGone.
+struct InjectorLeft {
+    std::int32_t tid = 0;  ///< the client's thread
+    std::int32_t pid = 0;  ///< of the injector
+};
+
+/// The client that an injector was left behind with is dead, and the injector is ended.
+struct LeftInjectorEnded {
+    std::int32_t tid = 0;
+};
+
 /// The order is part of the journal format: append only.
-using Record =
-    std::variant<ClientOpened, ClientClosed, ClientUsedHandles, BufferCreated, BufferReleased, BufferExported,
-                 BufferFlagsSet, HandleAdded, HandleReferenced, DeliveryStarted, DeliveryEnded, ChannelOpened,
-                 ChannelClosed, InjectorStarted, InjectorGone, ArenaCreated, UsageOpened, UsageClosed,
-                 Counters, TokenUsed, HeapPeak, ConfigurationSet, HeapGone, PluginLoaded, PluginGone,
-                 KernelClientOpened, HeapSecured, ClientCgroup, BufferOrigin>;
+using Record = std::variant<ClientOpened, ClientClosed, ClientUsedHandles, BufferCreated, BufferReleased,
+                            BufferExported, BufferFlagsSet, HandleAdded, HandleReferenced, DeliveryStarted,
+                            DeliveryEnded, ChannelOpened, ChannelClosed, InjectorStarted, InjectorGone,
+                            ArenaCreated, UsageOpened, UsageClosed, Counters, TokenUsed, HeapPeak,
+                            ConfigurationSet, HeapGone, PluginLoaded, PluginGone, KernelClientOpened,
+                            HeapSecured, ClientCgroup, BufferOrigin, InjectorLeft, LeftInjectorEnded>;
 
 }  // namespace ion

@@ -84,6 +84,10 @@ class State {
     }
     [[nodiscard]] const std::map<std::uint64_t, DeliveryStarted>& deliveries() const { return deliveries_; }
     [[nodiscard]] const std::map<std::int32_t, InjectorStarted>& injectors() const { return injectors_; }
+    /// By the client's thread: the process id of the injector that was left with it.
+    [[nodiscard]] const std::map<std::int32_t, std::int32_t>& left_injectors() const {
+        return left_injectors_;
+    }
     [[nodiscard]] const std::map<HeapId, ArenaCreated>& arenas() const { return arenas_; }
     [[nodiscard]] const std::map<std::uint64_t, UsageOpened>& usage_files() const { return usage_files_; }
     /// Nothing while it is the keeper's.
@@ -134,6 +138,8 @@ class State {
     bool on(const HeapSecured& record);
     bool on(const ClientCgroup& record);
     bool on(const BufferOrigin& record);
+    bool on(const InjectorLeft& record);
+    bool on(const LeftInjectorEnded& record);
     void drop_handle(const Client& client, BufferId buffer);
     void note_if_unreferenced(const Buffer& buffer);
 
@@ -143,6 +149,7 @@ class State {
     std::map<std::pair<ClientId, std::int32_t>, Channel> channels_;
     std::map<std::uint64_t, DeliveryStarted> deliveries_;
     std::map<std::int32_t, InjectorStarted> injectors_;
+    std::map<std::int32_t, std::int32_t> left_injectors_;
     std::map<HeapId, ArenaCreated> arenas_;
     std::map<HeapId, std::uint32_t> secured_;
     std::map<std::uint64_t, UsageOpened> usage_files_;

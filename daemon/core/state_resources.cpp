@@ -52,6 +52,15 @@ bool State::on(const InjectorGone& record) {
     return injectors_.erase(record.fd) == 1;
 }
 
+bool State::on(const InjectorLeft& record) {
+    left_injectors_[record.tid] = record.pid;
+    return true;
+}
+
+bool State::on(const LeftInjectorEnded& record) {
+    return left_injectors_.erase(record.tid) == 1;
+}
+
 bool State::on(const ArenaCreated& record) {
     arenas_[record.heap] = record;
     return true;
@@ -150,6 +159,9 @@ void State::describe(const std::function<void(const Record&)>& emit) const {
     }
     for (const auto& [fd, injector] : injectors_) {
         emit(injector);
+    }
+    for (const auto& [tid, pid] : left_injectors_) {
+        emit(InjectorLeft{tid, pid});
     }
     for (const auto& [job, delivery] : deliveries_) {
         emit(delivery);

@@ -26,7 +26,8 @@ constexpr std::chrono::milliseconds kOverrun{2500};
 
 InjectorPool::InjectorPool(int zygote, InjectorPoolHost& host) : zygote_(zygote), host_(host) {}
 
-void InjectorPool::start() {
+void InjectorPool::start(std::map<int, int> left_behind) {
+    left_behind_ = std::move(left_behind);
     host_.watch(zygote_);
     spawn_if_needed();
 }
@@ -66,7 +67,7 @@ void InjectorPool::zygote_readable() {
         return;
     }
     const int fd = received->fd.get();
-    injectors_[fd] = Injector{reply.pid, std::move(received->fd)};
+    injectors_[fd] = Injector{reply.pid, std::move(received->fd), false};
     host_.injector_started(fd, reply.pid);
     host_.watch(fd);
     idle(fd);
@@ -92,7 +93,7 @@ void InjectorPool::run(int injector, const Job& job, std::span<const std::byte> 
 }
 
 void InjectorPool::adopt(int injector, int pid, std::span<const std::byte> message, int fd, Done done) {
-    injectors_[injector] = Injector{pid, UniqueFd(injector)};
+    injectors_[injector] = Injector{pid, UniqueFd(injector), true};
     host_.watch(injector);
     start_job(injector, message, fd, std::move(done));
 }
@@ -126,7 +127,8 @@ void InjectorPool::readable(int fd) {
     outcome.bytes.assign(room.begin() + sizeof(JobResult),
                          room.begin() + static_cast<std::ptrdiff_t>(received->size));
     outcome.fd = std::move(received->fd);
-    const bool last = outcome.result.last != 0;
+    const auto known = injectors_.find(fd);
+    const bool last = outcome.result.last != 0 || (known != injectors_.end() && known->second.former);
     const auto job = jobs_.find(fd);
     const bool expected = job != jobs_.end() && job->second.id == outcome.result.id;
     if (expected) {
@@ -154,6 +156,7 @@ void InjectorPool::retire(int injector) {
             kill(found->second.pid);  // stuck in a client's memory, which only SIGKILL ends; harms nobody
         } else {
             left_behind_[job->second.tid] = found->second.pid;
+            host_.injector_left(job->second.tid, found->second.pid);
         }
         done = std::move(job->second.done);
         outcome.result.id = job->second.id;
@@ -178,6 +181,7 @@ void InjectorPool::end_widowed() {
         const bool widowed = !client || client->dead;
         if (widowed) {
             kill(left.second);
+            host_.left_injector_ended(left.first);
         }
         return widowed;
     });

@@ -43,6 +43,10 @@ class InjectorPoolHost {
     /// A new injector: its socket must be known to the next worker before it is used; before it is closed, too.
     virtual void injector_started(int fd, int pid) = 0;
     virtual void injector_gone(int fd) = 0;
+
+    /// One was left behind with thread `tid`, so that a later worker ends it when that client is dead; and has been.
+    virtual void injector_left(int tid, int pid) = 0;
+    virtual void left_injector_ended(int tid) = 0;
 };
 
 /// The loop thread only.
@@ -56,8 +60,8 @@ class InjectorPool {
 
     InjectorPool(int zygote, InjectorPoolHost& host);
 
-    /// Asks for the first injectors.
-    void start();
+    /// Asks for the first injectors. `left_behind`: those of former workers, a client's thread -> pid.
+    void start(std::map<int, int> left_behind = {});
 
     /// Calls `use` now, or when an injector is idle.
     void acquire(Use use);
@@ -68,7 +72,8 @@ class InjectorPool {
     /// Sends a job to an acquired injector. `payload` follows the job, `fd` (borrowed, -1 = none) is attached.
     void run(int injector, const Job& job, std::span<const std::byte> payload, int fd, Done done);
 
-    /// An injector of a former worker with a job in progress: sends that job again and waits for its result.
+    /// An injector of a former worker with a job in progress: sends that job again, waits for its result and lets it
+    /// go, as it may be a former program's.
     void adopt(int injector, int pid, std::span<const std::byte> message, int fd, Done done);
 
     /// Called by the host.
@@ -91,6 +96,7 @@ class InjectorPool {
     struct Injector {
         int pid = 0;
         UniqueFd socket;
+        bool former = false;  // adopted
     };
 
     void zygote_readable();

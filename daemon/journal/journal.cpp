@@ -99,7 +99,7 @@ Result<void> Journal::append(std::span<const Record> records) {
 }
 
 Result<void> Journal::replay(const std::function<void(Record)>& visit) {
-    if (header_->magic != JournalHeader::kMagic || header_->version < JournalHeader::kOldestReadable ||
+    if (header_->magic != JournalHeader::kMagic || header_->version < JournalHeader::kPreviousVersion ||
         header_->version > JournalHeader::kVersion) {
         return fail(EBADMSG, "not a journal of this version");
     }

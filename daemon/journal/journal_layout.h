@@ -36,7 +36,7 @@ struct JournalHeader {
     /// 2 has the records from KernelClientOpened on at the end of the list and is 1 otherwise: a journal of 1 is
     /// read as it is, and goes on as one of 2. A worker that knows 1 alone refuses 2.
     static constexpr std::uint32_t kVersion = 2;
-    static constexpr std::uint32_t kOldestReadable = 1;
+    static constexpr std::uint32_t kPreviousVersion = 1;
 
     std::uint64_t magic = kMagic;
     std::uint32_t version = kVersion;

@@ -134,5 +134,13 @@ template <typename Walk>
 void fields(Walk& walk, BufferOrigin& r) {
     walk(r.buffer, r.unix_ms, r.client, r.pid, r.comm, r.uid, r.cgroup);
 }
+template <typename Walk>
+void fields(Walk& walk, InjectorLeft& r) {
+    walk(r.tid, r.pid);
+}
+template <typename Walk>
+void fields(Walk& walk, LeftInjectorEnded& r) {
+    walk(r.tid);
+}
 
 }  // namespace ion

@@ -78,17 +78,19 @@ class Worker : public InjectorPoolHost, public ControlHost {
     }
 
     void injector_started(int fd, int pid) override {
-        Transaction tx;
-        tx.records.emplace_back(InjectorStarted{fd, pid, file_id_of(fd) ? *file_id_of(fd) : FileId{}});
-        (void)device_->commit(std::move(tx));
+        commit(InjectorStarted{fd, pid, file_id_of(fd) ? *file_id_of(fd) : FileId{}});
     }
-    void injector_gone(int fd) override {
+    void injector_gone(int fd) override { commit(InjectorGone{fd}); }
+    void injector_left(int tid, int pid) override { commit(InjectorLeft{tid, pid}); }
+    void left_injector_ended(int tid) override { commit(LeftInjectorEnded{tid}); }
+
+  private:
+    void commit(Record record) {
         Transaction tx;
-        tx.records.emplace_back(InjectorGone{fd});
+        tx.records.push_back(std::move(record));
         (void)device_->commit(std::move(tx));
     }
 
-  private:
     void take_over() {
         State former;
         std::vector<Record> records;
@@ -224,7 +226,7 @@ class Worker : public InjectorPoolHost, public ControlHost {
         usage_transport_ = *std::move(usage);
         runner_->attach(device_transport_->session());
         usage_->attach(usage_transport_->session());
-        injectors_->start();
+        injectors_->start(device_->state().left_injectors());
         control_->start();
         device_transport_->session().resume([this](SlotIndex slot) { return runner_->resume(slot); });
         usage_transport_->session().resume([this](SlotIndex slot) { return usage_->resume(slot); });

@@ -32,6 +32,11 @@ class FakeInjectors : public InjectorPoolHost {
     void injector_started(int fd, int pid) override;
     void injector_gone(int fd) override { events.push_back("gone " + std::to_string(fd)); }
 
+    void injector_left(int tid, int pid) override {
+        events.push_back("left " + std::to_string(pid) + " with " + std::to_string(tid));
+    }
+    void left_injector_ended(int tid) override { events.push_back("ended with " + std::to_string(tid)); }
+
     /// What the zygote was asked to do since the last call; spawn requests as number 0, kills as the pid.
     std::vector<int> zygote_requests();
 

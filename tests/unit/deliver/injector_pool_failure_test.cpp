@@ -106,6 +106,34 @@ TEST_F(FailingPool, LeavesAnInjectorBehindThatMayHoldAClient) {
     EXPECT_THAT(zygote_requests(), Not(Contains(injector.pid))) << "killing it would kill the client";
 }
 
+TEST_F(FailingPool, SaysThatItLeftAnInjectorBehindBeforeItIsGone) {
+    const Played& injector = spawn();
+    Job job = job_of(1, JobKind::kDeliver);
+    job.tid = ::getpid();
+    run(job);
+
+    pool.check_overruns(after(std::chrono::seconds(10)));
+
+    EXPECT_THAT(
+        events,
+        ElementsAre(testing::_, "left " + std::to_string(injector.pid) + " with " + std::to_string(job.tid),
+                    "gone " + std::to_string(injector.pool_fd)));
+    pool.check_overruns(after(std::chrono::seconds(10)));
+    EXPECT_THAT(zygote_requests(), Not(Contains(injector.pid))) << "its client lives";
+}
+
+TEST_F(FailingPool, EndsInjectorsThatFormerWorkersLeftWithClientsThatAreDead) {
+    constexpr int kNobody = 1 << 30;  // more than there can be: include/linux/threads.h, PID_MAX_LIMIT
+    constexpr int kLeft = 4711;
+    pool.start({{kNobody, kLeft}});
+
+    pool.check_overruns(after(std::chrono::seconds(0)));
+    pool.check_overruns(after(std::chrono::seconds(0)));
+
+    EXPECT_THAT(zygote_requests(), ElementsAre(kLeft)) << "once";
+    EXPECT_THAT(events, ElementsAre("ended with " + std::to_string(kNobody)));
+}
+
 TEST_F(FailingPool, GivesAnInjectorTheTimeThatItMayTake) {
     (void)spawn();
     run(job_of(1, JobKind::kDeliver));

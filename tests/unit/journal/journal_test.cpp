@@ -87,7 +87,7 @@ TEST(Journal, RefusesAnotherVersion) {
     journal->header().version += 1;
     EXPECT_EQ(contents(*attached(*journal)).front(), "error: not a journal of this version");
 
-    journal->header().version = JournalHeader::kOldestReadable - 1;
+    journal->header().version = JournalHeader::kPreviousVersion - 1;
     EXPECT_EQ(contents(*attached(*journal)).front(), "error: not a journal of this version");
 
     journal->header().version = JournalHeader::kVersion;
