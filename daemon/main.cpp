@@ -8,6 +8,7 @@
 #include "daemon/check.h"
 #include "daemon/config/load.h"
 #include "daemon/config/type_list.h"
+#include "daemon/journal/journal.h"
 #include "daemon/keeper/keeper.h"
 #include "daemon/options.h"
 #include "heaps/heap_catalog.h"
@@ -39,7 +40,14 @@ int main(int argc, char** argv) {
     if (!checked) {
         return refuse(checked.error());
     }
+    const ion::FdNumbers inherited = ion::take_inherited();
     if (options.check_config) {
+        const auto journal = inherited.find(ion::inherited::kJournal);
+        const auto known =
+            journal != inherited.end() ? ion::Journal::check(journal->second) : ion::Result<void>();
+        if (!known) {
+            return refuse(known.error());
+        }
         std::printf("%s\n", checked->c_str());
         return 0;
     }
@@ -48,5 +56,5 @@ int main(int argc, char** argv) {
         return refuse(preface.error());
     }
     ion::log::init(options.log_level.empty() ? preface->log_level : options.log_level);
-    return ion::run_keeper(options, *texts);
+    return ion::run_keeper(options, *texts, inherited);
 }

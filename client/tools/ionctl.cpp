@@ -9,10 +9,9 @@
 namespace {
 
 constexpr std::array kSubcommands{
-    Subcommand{add_run, "run", kRunWrongUse},
-    Subcommand{add_heap, "heap"},
-    Subcommand{add_record, "record"},
-    Subcommand{add_status, "status"},
+    Subcommand{add_run, "run", kRunWrongUse}, Subcommand{add_heap, "heap"},
+    Subcommand{add_record, "record"},         Subcommand{add_status, "status"},
+    Subcommand{add_upgrade, "upgrade"},
 };
 
 }  // namespace

@@ -32,3 +32,4 @@ Subcommand::Run add_run(CLI::App& app);
 Subcommand::Run add_heap(CLI::App& app);
 Subcommand::Run add_record(CLI::App& app);
 Subcommand::Run add_status(CLI::App& app);
+Subcommand::Run add_upgrade(CLI::App& app);

@@ -21,6 +21,9 @@ enum class ControlCommand : std::uint16_t {
     /// After the reply, without text: lines of a trace (docs/traces.md, without its first line) on this connection,
     /// each message some whole lines, until the peer closes it. What the peer is too slow for is lost and counted.
     kRecord = 16,
+    /// Starts the program on disk in the daemon's place. After the reply, without text, the connection ends: another
+    /// worker serves. An error (why that program cannot take over) leaves everything as it is.
+    kUpgrade = 32,
 };
 
 /// A JSON document may follow in the same message; it is the rest of it.

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cstring>
 #include <new>
+#include <string>
 
 #include "daemon/journal/record_codec.h"
 
@@ -52,6 +53,33 @@ Result<std::unique_ptr<Journal>> Journal::attach(UniqueFd fd) {
         return fail(EBADMSG, "not a journal: wrong size");
     }
     return map(std::move(fd));
+}
+
+Result<void> Journal::check(int fd) {
+    struct {
+        std::uint64_t magic = 0;
+        std::uint32_t version = 0;
+    } found;
+    static_assert(offsetof(JournalHeader, magic) == 0 && offsetof(JournalHeader, version) == 8);
+    if (::pread(fd, &found, sizeof(found), 0) != static_cast<ssize_t>(sizeof(found)) ||
+        found.magic != JournalHeader::kMagic) {
+        return fail(EBADMSG, "not a journal");
+    }
+    if (found.version != JournalHeader::kVersion && found.version != JournalHeader::kPreviousVersion) {
+        return fail(EBADMSG, "the journal is of version " + std::to_string(found.version) +
+                                 "; this program takes over from versions " +
+                                 std::to_string(JournalHeader::kPreviousVersion) + " and " +
+                                 std::to_string(JournalHeader::kVersion));
+    }
+    return {};
+}
+
+Result<void> Journal::convert() {
+    if (auto checked = check(fd_.get()); !checked) {
+        return checked;
+    }
+    header_->version = JournalHeader::kVersion;
+    return {};
 }
 
 Result<std::unique_ptr<Journal>> Journal::map(UniqueFd fd) {
@@ -123,6 +151,8 @@ Result<void> Journal::replay(const std::function<void(Record)>& visit) {
         if (head.size > tail_ - at) {
             return fail(EBADMSG, "journal: batch beyond its end");
         }
+        // Not the whole log: it would have to double again for every worker that dies.
+        compacted_ = at == sizeof(head) ? at + head.size : compacted_;
         if (auto read = replay_batch({area(area_) + at, head.size}, visit); !read) {
             return read;
         }
@@ -151,8 +181,6 @@ void Journal::unstage_uncommitted() {
     for (std::uint32_t i = 0; i < kSlotCount; ++i) {
         if (slots_[i].answer_commit.load() > commits_) {
             slots_[i].clear_answer();
-        // Not the whole log: it would have to double again for every worker that dies.
-        compacted_ = at == sizeof(head) ? at + head.size : compacted_;
         }
     }
 }

@@ -22,6 +22,13 @@ class Journal : public CommitLog {
     /// of a journal, else those of fstat and mmap.
     static Result<std::unique_ptr<Journal>> attach(UniqueFd fd);
 
+    /// Looks whether this program can go on with a journal, without changing it. Errors: EBADMSG when it is none, or
+    /// of a version that is neither this program's nor the one before, with both in the text.
+    static Result<void> check(int fd);
+
+    /// Makes a journal of the previous version one of this. Errors: as check().
+    Result<void> convert();
+
     ~Journal() override;
 
     Result<void> append(std::span<const Record> records) override;

@@ -2,6 +2,7 @@
 
 #include "daemon/keeper/keeper.h"
 
+#include <linux/close_range.h>
 #include <sched.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -15,7 +16,8 @@
 #include "daemon/base/log.h"
 #include "daemon/base/notify.h"
 #include "daemon/deliver/zygote.h"
-#include "daemon/keeper/runtime_files.h"
+#include "daemon/keeper/belongings.h"
+#include "daemon/keeper/successor.h"
 #include "daemon/worker/inherited_fds.h"
 #include "daemon/worker/worker.h"
 
@@ -51,7 +53,7 @@ void raise_descriptor_limit() {
 sigset_t keeper_signals() {
     sigset_t signals;
     sigemptyset(&signals);
-    for (const int signal : {SIGCHLD, SIGTERM, SIGINT, SIGHUP, SIGUSR1}) {
+    for (const int signal : {SIGCHLD, SIGTERM, SIGINT, SIGHUP, SIGUSR1, kUpgradeSignal}) {
         sigaddset(&signals, signal);
     }
     return signals;
@@ -63,34 +65,22 @@ class Keeper {
         setup_.texts = texts;
         setup_.config_file = options.config_file;
         setup_.log_level = options.log_level;
+        setup_.check_successor = [this] { return check_successor(belongings_.journal().fd()); };
     }
 
-    Result<void> prepare() {
-        if (auto chosen = choose_transport(); !chosen) {
-            return chosen;
+    Result<void> prepare(const FdNumbers& inherited) {
+        if (auto prepared = belongings_.prepare(options_, inherited); !prepared) {
+            return prepared;
         }
-        for (const auto& directory : {paths_.directory, paths_.usage_mount}) {
-            if (auto made = files_.make_directory(directory); !made) {
-                return made;
+        // Whatever else was handed over is the journal's, or a former zygote's.
+        taken_over_ = inherited.contains(inherited::kJournal);
+        if (taken_over_) {
+            auto former = former_state();
+            if (!former) {
+                return former.error();
             }
-            if (directory == paths_.directory) {
-                if (auto locked = files_.lock(paths_.lock); !locked) {
-                    return locked;
-                }
-            }
+            close_unnamed(own_descriptors(), *former);
         }
-        if (auto opened = open_device(); !opened) {
-            return opened;
-        }
-        auto usage = files_.mount(paths_.usage_mount, "ionfs");
-        auto control = usage ? files_.listen(paths_.control) : Result<UniqueFd>(usage.error());
-        auto journal = control ? Journal::create() : Result<std::unique_ptr<Journal>>(control.error());
-        if (!journal) {
-            return journal.error();
-        }
-        usage_ = *std::move(usage);
-        control_ = *std::move(control);
-        journal_ = *std::move(journal);
         return new_zygote();
     }
 
@@ -109,6 +99,8 @@ class Keeper {
                 stop();
             } else if (signal == SIGHUP) {
                 reload();
+            } else if (signal == kUpgradeSignal) {
+                upgrade();
             }
         }
         end_zygote();
@@ -116,52 +108,25 @@ class Keeper {
     }
 
   private:
-    Result<void> choose_transport() {
-        switch (options_.transport) {
-            case TransportChoice::kCuse:
-                transport_ = TransportKind::kCuse;
-                break;
-            case TransportChoice::kNode:
-                transport_ = TransportKind::kNode;
-                break;
-            case TransportChoice::kAuto:
-                // A private runtime directory promises to leave /dev alone.
-                transport_ = options_.runtime_dir.empty() && ::access("/dev/cuse", R_OK | W_OK) == 0
-                                 ? TransportKind::kCuse
-                                 : TransportKind::kNode;
-                break;
+    /// What the journal says. Reads it as a worker does: between workers only.
+    Result<State> former_state() {
+        State state;
+        if (auto replayed =
+                belongings_.journal().replay([&](const Record& record) { (void)state.apply(record); });
+            !replayed) {
+            return replayed.error();
         }
-        paths_ = runtime_paths(options_, transport_);
-        return {};
+        return state;
     }
 
-    Result<void> open_device() {
-        if (transport_ == TransportKind::kCuse) {
-            auto connection = open_cuse(paths_.device);
-            if (!connection) {
-                return connection.error();
-            }
-            device_ = *std::move(connection);
-            return {};
-        }
-        if (auto made = files_.make_directory(paths_.node_mount); !made) {
-            return made;
-        }
-        if (!paths_.device_link.empty()) {
-            if (auto linked = files_.link(paths_.device_link, paths_.node); !linked) {
-                return linked;
-            }
-        }
-        auto connection = files_.mount(paths_.node_mount, "ionnode");
-        if (!connection) {
-            return connection.error();
-        }
-        device_ = *std::move(connection);
-        return {};
+    [[nodiscard]] std::vector<int> own_descriptors() const {
+        std::vector<int> own = belongings_.descriptors();
+        own.insert(own.end(), {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO});
+        return own;
     }
 
     Result<void> new_zygote() {
-        const int targets[] = {device_.get()};
+        const int targets[] = {belongings_.device()};
         auto zygote = start_zygote(targets);
         if (!zygote) {
             return zygote.error();
@@ -181,17 +146,16 @@ class Keeper {
     }
 
     void start_worker() {
-        setup_.journal = journal_.get();
-        setup_.transport = transport_;
+        setup_.journal = &belongings_.journal();
+        setup_.transport = belongings_.transport();
         setup_.device_name = options_.device_name;
-        setup_.device_fd = device_.get();
-        setup_.usage_fd = usage_.get();
-        setup_.control_fd = control_.get();
+        setup_.device_fd = belongings_.device();
+        setup_.usage_fd = belongings_.usage();
+        setup_.control_fd = belongings_.control();
         setup_.zygote_fd = zygote_.socket.get();
         setup_.keeper = ::getpid();
-        setup_.keeper_fds = {STDIN_FILENO,   STDOUT_FILENO,        STDERR_FILENO,
-                             device_.get(),  usage_.get(),         control_.get(),
-                             journal_->fd(), zygote_.socket.get(), files_.lock_fd()};
+        setup_.keeper_fds = own_descriptors();
+        setup_.keeper_fds.push_back(zygote_.socket.get());
         worker_serves_ = false;
         // Shares the descriptor table and nothing else: a fork whose descriptors survive it.
         const long pid = ::syscall(SYS_clone, CLONE_FILES | SIGCHLD, nullptr, nullptr, nullptr, nullptr);
@@ -239,6 +203,14 @@ class Keeper {
         ION_WARN("keeper", "worker {} ended by {} {}; starting another", worker_,
                  WIFSIGNALED(status) ? "signal" : "status",
                  WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
+        if (!killed) {
+            blame_plugin();
+        }
+        belongings_.journal().header().activity.length.store(0);
+        restart_worker();
+    }
+
+    void restart_worker() {
         if (zygote_.pid < 0) {
             if (auto zygote = new_zygote(); !zygote) {
                 ION_ERROR("keeper", "{}", zygote.error().context);
@@ -246,10 +218,6 @@ class Keeper {
                 return;
             }
         }
-        if (!killed) {
-            blame_plugin();
-        }
-        journal_->header().activity.length.store(0);
         start_worker();
     }
 
@@ -261,9 +229,33 @@ class Keeper {
         }
     }
 
+    /// The worker is killed, which it is made for: who waits for it to finish waits for its slowest client.
+    void upgrade() {
+        if (stopping_) {
+            return;
+        }
+        if (auto checked = check_successor(belongings_.journal().fd()); !checked) {
+            ION_ERROR("keeper", "not upgraded: {}", checked.error().context);
+            return;
+        }
+        ION_INFO("keeper", "upgrading");
+        ::kill(worker_, SIGKILL);
+        while (::waitpid(worker_, nullptr, 0) < 0 && errno == EINTR) {
+        }
+        Error why = fail(EBADMSG, "the journal cannot be read");
+        if (auto state = former_state()) {
+            close_unnamed(own_descriptors(), *state);  // the zygote's as well: it ends, another is started
+            (void)zygote_.socket.release();
+            why = become_successor(belongings_.named(), named_by(*state));
+            zygote_.pid = -1;
+        }
+        ION_ERROR("keeper", "not upgraded: {}", why.context);
+        restart_worker();
+    }
+
     /// Names the plug-in that a worker died in. One that ends worker after worker before they serve is left out.
     void blame_plugin() {
-        JournalHeader& header = journal_->header();
+        JournalHeader& header = belongings_.journal().header();
         const std::string doing = activity_text(header.activity);
         if (doing.empty()) {
             return;
@@ -287,8 +279,10 @@ class Keeper {
         }
         if (!announced_) {
             announced_ = true;
-            ION_INFO("keeper", "serving by {}", transport_ == TransportKind::kCuse ? "cuse" : "a FUSE node");
-            ION_INFO("keeper", "ready: device {}, usage {}", paths_.device, paths_.usage_mount);
+            ION_INFO("keeper", "serving by {}",
+                     belongings_.transport() == TransportKind::kCuse ? "cuse" : "a FUSE node");
+            ION_INFO("keeper", "ready: device {}, usage {}", belongings_.paths().device,
+                     belongings_.paths().usage_mount);
             notify_service_manager("READY=1\nMAINPID=" + std::to_string(::getpid()));
         }
     }
@@ -314,13 +308,8 @@ class Keeper {
     }
 
     const CommandLine& options_;
-    TransportKind transport_ = TransportKind::kNode;
-    RuntimePaths paths_;
-    RuntimeFiles files_;
-    UniqueFd device_;
-    UniqueFd usage_;
-    UniqueFd control_;
-    std::unique_ptr<Journal> journal_;
+    Belongings belongings_;
+    bool taken_over_ = false;
     Zygote zygote_;
     WorkerSetup setup_;
     sigset_t signals_{};
@@ -336,10 +325,11 @@ class Keeper {
 
 }  // namespace
 
-int run_keeper(const CommandLine& options, const std::vector<ConfigText>& texts) {
+int run_keeper(const CommandLine& options, const std::vector<ConfigText>& texts, const FdNumbers& inherited) {
+    ::close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);
     raise_descriptor_limit();
     Keeper keeper(options, texts);
-    if (auto prepared = keeper.prepare(); !prepared) {
+    if (auto prepared = keeper.prepare(inherited); !prepared) {
         ION_ERROR("keeper", "{}", prepared.error().context);
         return 1;
     }

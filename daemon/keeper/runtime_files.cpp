@@ -40,6 +40,9 @@ RuntimeFiles::~RuntimeFiles() {
         undo_.back()();
         undo_.pop_back();
     }
+    for (auto directory = made_.rbegin(); directory != made_.rend(); ++directory) {
+        ::rmdir(directory->c_str());
+    }
 }
 
 Result<void> RuntimeFiles::make_directory(const std::string& path) {
@@ -53,7 +56,8 @@ Result<void> RuntimeFiles::make_directory(const std::string& path) {
     }
     clear_dead_mount(path);
     if (::mkdir(path.c_str(), 0755) == 0) {
-        undo_.emplace_back([path] { ::rmdir(path.c_str()); });
+        made_.push_back(path);
+        write_made();
         return {};
     }
     if (errno != EEXIST) {
@@ -73,8 +77,49 @@ Result<void> RuntimeFiles::lock(const std::string& path) {
         return fail(EBUSY,
                     path + " is locked: another iond runs here; stop it, or choose another --runtime-dir");
     }
-    undo_.emplace_back([path] { ::unlink(path.c_str()); });
+    adopt_file(path);
+    read_made();
     return {};
+}
+
+void RuntimeFiles::adopt_lock(const std::string& path, UniqueFd fd) {
+    lock_ = std::move(fd);
+    adopt_file(path);
+    read_made();
+}
+
+void RuntimeFiles::adopt_mount(const std::string& directory) {
+    undo_.emplace_back([directory] { ::umount2(directory.c_str(), MNT_DETACH); });
+}
+
+void RuntimeFiles::adopt_file(const std::string& path) {
+    undo_.emplace_back([path] { ::unlink(path.c_str()); });
+}
+
+/// Those of a former daemon were made before ours. A line without its end is of one that was killed while writing it.
+void RuntimeFiles::read_made() {
+    std::array<char, 4096> room{};
+    const ssize_t size = ::pread(lock_.get(), room.data(), room.size(), 0);
+    std::string text(room.data(), size > 0 ? static_cast<std::size_t>(size) : 0);
+    std::vector<std::string> former;
+    for (auto end = text.find('\n'); end != std::string::npos; end = text.find('\n')) {
+        former.push_back(text.substr(0, end));
+        text.erase(0, end + 1);
+    }
+    made_.insert(made_.begin(), former.begin(), former.end());
+    write_made();
+}
+
+void RuntimeFiles::write_made() const {
+    if (!lock_) {
+        return;
+    }
+    std::string text;
+    for (const std::string& directory : made_) {
+        text += directory + "\n";
+    }
+    (void)!::pwrite(lock_.get(), text.data(), text.size(), 0);
+    (void)!::ftruncate(lock_.get(), static_cast<off_t>(text.size()));
 }
 
 Result<UniqueFd> RuntimeFiles::mount(const std::string& directory, const std::string& type) {
@@ -91,7 +136,7 @@ Result<UniqueFd> RuntimeFiles::mount(const std::string& directory, const std::st
                 options.c_str()) != 0) {
         return fail(errno, "cannot mount on " + directory + " (" + why() + "): run as root");
     }
-    undo_.emplace_back([directory] { ::umount2(directory.c_str(), MNT_DETACH); });
+    adopt_mount(directory);
     return connection;
 }
 
@@ -106,7 +151,7 @@ Result<void> RuntimeFiles::link(const std::string& link, const std::string& targ
                                ? link + " is occupied: remove it, or choose another name by --device-name"
                                : "cannot make the link " + link + " (" + why() + "): run as root");
     }
-    undo_.emplace_back([link] { ::unlink(link.c_str()); });
+    adopt_file(link);
     return {};
 }
 
@@ -126,7 +171,7 @@ Result<UniqueFd> RuntimeFiles::listen(const std::string& path) {
     if (!bound || ::listen(socket.get(), kControlBacklog) != 0) {
         return fail(errno, "cannot listen on " + path + " (" + why() + ")");
     }
-    undo_.emplace_back([path] { ::unlink(path.c_str()); });
+    adopt_file(path);
     return socket;
 }
 

@@ -25,8 +25,14 @@ class RuntimeFiles {
     /// Makes `path` a directory, with the missing parents.
     Result<void> make_directory(const std::string& path);
 
-    /// Takes the lock of a runtime directory. Errors: EBUSY when another daemon has it.
+    /// Takes the lock of a runtime directory. The file names the directories that this makes, so that the next daemon
+    /// removes those of one that was killed. Errors: EBUSY when another daemon has it.
     Result<void> lock(const std::string& path);
+
+    /// Goes on with what a former daemon made: its lock, a mount, a file. Asks a mount for nothing: nobody would answer.
+    void adopt_lock(const std::string& path, UniqueFd fd);
+    void adopt_mount(const std::string& directory);
+    void adopt_file(const std::string& path);
 
     /// Mounts a FUSE file system of type fuse.`type` on a directory, over the remains of a killed daemon if
     /// there are any. Returns the connection, non-blocking.
@@ -42,7 +48,11 @@ class RuntimeFiles {
     [[nodiscard]] int lock_fd() const { return lock_.get(); }
 
   private:
+    void read_made();
+    void write_made() const;
+
     UniqueFd lock_;
+    std::vector<std::string> made_;  // directories, in the order of making
     std::vector<std::function<void()>> undo_;
 };
 

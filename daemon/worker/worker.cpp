@@ -8,6 +8,7 @@
 #include <csignal>
 #include <map>
 #include <optional>
+#include <utility>
 
 #include "daemon/base/log.h"
 #include "daemon/config/load.h"
@@ -71,6 +72,12 @@ class Worker : public InjectorPoolHost, public ControlHost {
                 return commands_->remove(document);
             case ControlCommand::kReload:
                 return reload();
+            case ControlCommand::kUpgrade:
+                if (auto checked = setup_.check_successor(); !checked) {
+                    return checked.error();
+                }
+                upgrade_wanted_ = true;  // when this answer has been sent
+                return std::string();
             case ControlCommand::kRecord:
                 return std::string();  // begin_recording() follows
         }
@@ -185,6 +192,9 @@ class Worker : public InjectorPoolHost, public ControlHost {
         Transaction tx;
         tx.records = new_arenas(heaps_, former);
         stage_plugins(changes_->served(), former, tx.records);
+        if (!former.configuration()) {
+            tx.records.emplace_back(record_of(changes_->served()));  // for a keeper that has read others
+        }
         // An injector without a delivery has nothing to tell: a new one takes its place.
         for (const auto& [fd, injector] : former.injectors()) {
             bool delivering = false;
@@ -269,6 +279,9 @@ class Worker : public InjectorPoolHost, public ControlHost {
             announced_ = true;
             ::kill(setup_.keeper, SIGUSR1);
         }
+        if (std::exchange(upgrade_wanted_, false)) {
+            ::kill(setup_.keeper, kUpgradeSignal);
+        }
         for (const auto id : {SessionId::kDevice, SessionId::kUsage}) {
             pause_when_full(id);
         }
@@ -347,6 +360,7 @@ class Worker : public InjectorPoolHost, public ControlHost {
     Watch reload_signal_;
     Watch overruns_;
     bool announced_ = false;
+    bool upgrade_wanted_ = false;
     bool stopping_ = false;
     std::chrono::steady_clock::time_point stop_began_{};
     int exit_status_ = kWorkerStopped;

@@ -8,6 +8,7 @@
 #include <sys/types.h>
 
 #include <csignal>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -31,7 +32,12 @@ struct WorkerSetup {
     int zygote_fd = -1;
     std::vector<int> keeper_fds;  ///< every descriptor that is the keeper's, those above included
     pid_t keeper = -1;            ///< gets SIGUSR1 once the transports serve
+    /// Whether the program on disk can take over from this one; for kUpgradeSignal. The error says why not.
+    std::function<Result<void>()> check_successor;
 };
+
+/// Makes the keeper start the program on disk in the place of this one.
+inline constexpr int kUpgradeSignal = SIGUSR2;
 
 /// Makes a worker that serves read its configuration again.
 inline constexpr int kReloadSignal = SIGUSR2;

@@ -119,7 +119,8 @@ void Daemon::start(const DaemonTraits& traits) {
     ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
     directory_ = pattern;
     runtime_directory_ = traits.directory.empty() ? directory_ + "/run" : traits.directory;
-    existed_ = fs::exists(runtime_directory_);
+    // What a killed daemon left, its lock tells, is removed with what this one makes.
+    existed_ = fs::exists(runtime_directory_) && !fs::exists(runtime_directory_ + "/lock");
     const char* other = std::getenv("ION_DAEMON");
     std::vector<std::string> words{other != nullptr ? other : ION_BINARY_DIR "/bin/iond", "--runtime-dir",
                                    runtime_directory_};

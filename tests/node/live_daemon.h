@@ -5,7 +5,9 @@
 
 #pragma once
 
+#include <fcntl.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -76,6 +78,23 @@ inline Answer ionctl(const Daemon& daemon, const std::string& arguments) {
     const int status = program.wait();
     answer.status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
     return answer;
+}
+
+/// Has the journal of a daemon say that it is of another version. Returns the one that it was of.
+inline std::uint32_t set_journal_version(const Daemon& daemon, std::uint32_t version) {
+    constexpr off_t kVersionAt = 8;  // daemon/journal/journal_layout.h, behind the magic
+    std::uint32_t former = 0;
+    for (const std::string& line : daemon.descriptors()) {
+        if (line.find("/memfd:iond-journal") != std::string::npos) {
+            const std::string path =
+                "/proc/" + std::to_string(daemon.keeper()) + "/fd/" + line.substr(0, line.find(' '));
+            const UniqueFd journal(::open(path.c_str(), O_RDWR | O_CLOEXEC));
+            EXPECT_EQ(::pread(journal.get(), &former, sizeof(former), kVersionAt), 4);
+            EXPECT_EQ(::pwrite(journal.get(), &version, sizeof(version), kVersionAt), 4);
+        }
+    }
+    EXPECT_NE(former, 0U) << "there is no journal";
+    return former;
 }
 
 /// A file of a test, removed with its object.

@@ -139,6 +139,7 @@ TEST(Killed, NextStartCleansUpAfterIt) {
     EXPECT_TRUE(second.serves());
     EXPECT_TRUE(second.wait_until_empty());
     second.stop();
+    EXPECT_FALSE(fs::exists(first.directory())) << "the first one's directories are left";
 }
 
 }  // namespace

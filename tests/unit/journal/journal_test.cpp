@@ -187,5 +187,33 @@ TEST(Journal, LeavesASmallLogAlone) {
     EXPECT_TRUE(same(contents(*attached(*journal)), encoded(some_records(1))));
 }
 
+TEST(JournalVersion, BeforeThisIsConvertedAndGoesOn) {
+    const auto journal = new_journal();
+    const std::vector<Record> first{TokenUsed{1}};
+    ASSERT_TRUE(journal->append(first));
+    journal->header().version = JournalHeader::kPreviousVersion;
+
+    EXPECT_TRUE(Journal::check(journal->fd()));
+    EXPECT_EQ(journal->header().version, JournalHeader::kPreviousVersion) << "checked only";
+    const auto next = attached(*journal);
+    ASSERT_TRUE(next->convert());
+    EXPECT_TRUE(same(contents(*next), encoded(first)));
+    EXPECT_EQ(journal->header().version, JournalHeader::kVersion);
+}
+
+TEST(JournalVersion, OfNeitherIsRefusedWithoutAChange) {
+    const auto journal = new_journal();
+    for (const std::uint32_t version : {0U, JournalHeader::kVersion + 1}) {
+        journal->header().version = version;
+        const auto refused = journal->convert();
+        ASSERT_FALSE(refused);
+        EXPECT_EQ(refused.error().context, "the journal is of version " + std::to_string(version) +
+                                               "; this program takes over from versions 1 and 2");
+        EXPECT_EQ(journal->header().version, version);
+    }
+    journal->header().magic = 0;
+    EXPECT_EQ(Journal::check(journal->fd()).error().context, "not a journal");
+}
+
 }  // namespace
 }  // namespace ion

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Descriptors that a keeper starts with, by name: from the keeper whose place it takes (successor.h).
+
+#pragma once
+
+#include <map>
+#include <string>
+
+namespace ion {
+
+/// Numbers of open descriptors by their names.
+using FdNumbers = std::map<std::string, int>;
+
+/// The names. A device's says what it is: kCuse or kNode.
+namespace inherited {
+inline constexpr const char* kCuse = "cuse";        ///< a /dev/cuse
+inline constexpr const char* kNode = "node";        ///< the /dev/fuse of the node's mount
+inline constexpr const char* kUsage = "usage";      ///< the /dev/fuse of the usage mount
+inline constexpr const char* kControl = "control";  ///< listening socket
+inline constexpr const char* kLock = "lock";        ///< the locked file of the runtime directory
+inline constexpr const char* kJournal = "journal";  ///< everything else that has to be known
+}  // namespace inherited
+
+/// Where become_successor() leaves them: "name=number:name=number".
+inline constexpr const char* kDescriptorsVariable = "IOND_DESCRIPTORS";
+
+[[nodiscard]] std::string descriptors_text(const FdNumbers& descriptors);
+
+/// What kDescriptorsVariable names; it is gone afterwards. Numbers that are not open are left out.
+[[nodiscard]] FdNumbers take_inherited();
+
+}  // namespace ion
