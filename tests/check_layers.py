@@ -14,7 +14,8 @@ import tempfile
 from fnmatch import fnmatch
 from pathlib import Path
 
-# A layer is a folder below daemon/, a file of daemon/ itself by its stem, or another folder of the root.
+# A layer is a folder below daemon/, a file of daemon/ itself by its stem, a folder below client/ that has a row, or
+# another folder of the root.
 # Its row lists what its files may include: layers, or patterns for paths.
 HEAP_INTERFACE = ["heaps/heap.h", "heaps/memory.h"]
 HEAP_TYPES = ["heaps/heap_type.h", "heaps/option.h"]
@@ -50,6 +51,8 @@ LAYERS = {
     "heaps": ["heaps", "daemon/base"],
     "plugins": ["plugins", "heaps", "daemon/base", "include/iond/driver.h"],
     "include": ["heaps", "daemon/base"],
+    "client/usage": ["client/usage", "daemon/base"],
+    "client/views": ["client/views", "client/usage", "daemon/base"],
     "client": ["client", "daemon/abi/uapi_extension.h", "daemon/control/control_protocol.h", "daemon/base"],
 }
 
@@ -75,6 +78,7 @@ LIBRARIES = {
     "spdlog/*": ["daemon/base/log.*"],
     "toml++/*": ["daemon/config/*"],
     "seccomp.h": ["daemon/supervise/filter.*"],
+    "ncurses.h": ["client/tools/top_screen.*"],
     "CLI/*": ["daemon/main*", "daemon/options*", "client/tools/*"],
     "sys/ptrace.h": ["daemon/deliver/*"],
     "dlfcn.h": ["plugins/*"],
@@ -82,7 +86,10 @@ LIBRARIES = {
 
 # Pure layers make no system call, so they have no use for these headers. <linux/ioctl.h> has only the macros
 # that command numbers are made of.
-PURE = ["daemon/abi/*", "daemon/core/*", "daemon/usage/*", "daemon/service/*", "daemon/config/*"]
+PURE = [
+    "daemon/abi/*", "daemon/core/*", "daemon/usage/*", "daemon/service/*", "daemon/config/*", "client/usage/*",
+    "client/views/*"
+]
 SYSTEM_HEADERS = ["sys/*", "unistd.h", "fcntl.h", "linux/*"]
 PURE_EXCEPTIONS = {"daemon/config/load.*": SYSTEM_HEADERS, "daemon/abi/*": ["linux/ioctl.h"]}
 
@@ -99,7 +106,8 @@ def matches(path, patterns):
 def layer_of(path):
     parts = Path(path).parts
     if parts[0] != "daemon":
-        return parts[0]
+        below = "/".join(parts[:2])
+        return below if below in LAYERS else parts[0]
     return "daemon/" + (parts[1] if len(parts) > 2 else Path(parts[1]).stem)
 
 
@@ -201,12 +209,17 @@ PLANTED = [
     ("client/tools/heap_check.cpp", '"heaps/arena.h"', False),
     ("client/tools/status.cpp", '"heaps/arena.h"', True),
     ("client/a.c", '"daemon/core/ids.h"', True),
+    ("client/usage/a.cpp", '"daemon/base/result.h"', False),
+    ("client/usage/b.cpp", "<unistd.h>", True),
+    ("client/views/a.cpp", '"client/usage/figures.h"', False),
+    ("client/views/b.cpp", '"client/tools/subcommand.h"', True),
+    ("client/views/c.cpp", '"heaps/arena.h"', True),
     ("client/b.c", '"result.h"', True),
     ("client/c.c", "WHATEVER", True),
 ]
 TARGETS = [
     "daemon/base/result.h", "daemon/core/ids.h", "daemon/service/service.h", "daemon/transport/reply.h",
-    "heaps/arena.h", "heaps/heap_type.h"
+    "heaps/arena.h", "heaps/heap_type.h", "client/usage/figures.h", "client/tools/subcommand.h"
 ]
 
 
