@@ -5,8 +5,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <map>
+
+#include "daemon/base/svg.h"
 
 namespace ion {
 namespace {
@@ -17,32 +18,6 @@ constexpr double kWidth = 1000;
 constexpr double kHeight = 260;
 constexpr double kAbove = 40;  ///< of each panel, for title and marks
 constexpr double kBelow = 40;  ///< of the last one, for the time axis
-
-/// Colours that those who see red and green alike can tell apart (Okabe and Ito, 2008).
-constexpr std::array kColours{"#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#f0e442"};
-
-std::string escaped(std::string_view text) {
-    std::string result;
-    for (const char c : text) {
-        switch (c) {
-            case '<':
-                result += "&lt;";
-                break;
-            case '>':
-                result += "&gt;";
-                break;
-            case '&':
-                result += "&amp;";
-                break;
-            case '"':
-                result += "&quot;";
-                break;
-            default:
-                result += c >= ' ' && c < 0x7f ? c : '?';
-        }
-    }
-    return result;
-}
 
 class Picture {
   public:
@@ -75,7 +50,7 @@ class Picture {
 
     void draw_panel(const AddressPanel& panel, double top) {
         text_ += fmt::format("<text x=\"{}\" y=\"{}\" font-weight=\"bold\">{}</text>\n", kLeft, top - 14,
-                             escaped(panel.title));
+                             svg_text(panel.title));
         text_ += fmt::format(
             "<rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" fill=\"#f4f4f4\" "
             "stroke=\"#888888\"/>\n",
@@ -107,7 +82,7 @@ class Picture {
             "<rect x=\"{:.2f}\" y=\"{:.2f}\" width=\"{:.2f}\" height=\"{:.2f}\" fill=\"{}\" "
             "stroke=\"#333333\" stroke-width=\"0.2\"><title>{}: {} bytes at {:#x}</title></rect>\n",
             x_of(buffer.from_ns), top + kHeight - above_base - size, std::max(width, 0.2), size,
-            colour_of(buffer.client), escaped(buffer.client), buffer.range.size, buffer.range.base);
+            colour_of(buffer.client), svg_text(buffer.client), buffer.range.size, buffer.range.base);
     }
 
     void draw_time(double bottom) {
@@ -120,7 +95,7 @@ class Picture {
 
     const char* colour_of(const std::string& client) {
         const auto [at, is_new] = clients_.try_emplace(client, clients_.size());
-        return kColours[at->second % kColours.size()];
+        return kSvgColours[at->second % kSvgColours.size()];
     }
 
     std::span<const AddressPanel> panels_;
