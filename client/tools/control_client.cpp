@@ -6,11 +6,11 @@
 #include <sys/un.h>
 
 #include <algorithm>
-#include <cstdio>
 #include <cstring>
 #include <span>
 #include <vector>
 
+#include "client/tools/report.h"
 #include "daemon/base/fd_message.h"
 
 namespace {
@@ -40,7 +40,8 @@ ion::Result<ion::UniqueFd> connect_to_daemon(const CommonOptions& options) {
     const std::string path = options.runtime_dir + "/control";
     auto socket = connect_to(path);
     if (!socket) {
-        return ion::fail(socket.error().code, path + ": " + socket.error().context + "; is iond running?");
+        const int code = socket.error().code == EACCES ? EACCES : ENOTCONN;
+        return ion::fail(code, path + ": " + socket.error().context + "; is iond running?");
     }
     return socket;
 }
@@ -80,15 +81,5 @@ ion::Result<std::string> ask_daemon(int socket, ion::ControlCommand command, std
 
 int print_answer(const CommonOptions& options, ion::ControlCommand command, std::string_view document) {
     auto socket = connect_to_daemon(options);
-    if (!socket) {
-        std::fprintf(stderr, "ionctl: %s\n", socket.error().context.c_str());
-        return kNotReachable;
-    }
-    const auto text = ask_daemon(socket->get(), command, document);
-    if (!text) {
-        std::fprintf(stderr, "ionctl: %s\n", text.error().context.c_str());
-        return kFailed;
-    }
-    std::fputs(text->c_str(), stdout);
-    return kDone;
+    return socket ? print(ask_daemon(socket->get(), command, document)) : report(socket.error());
 }

@@ -12,7 +12,7 @@
 #include "daemon/base/unique_fd.h"
 #include "daemon/control/control_protocol.h"
 
-/// Errors: any, with the path and a hint; no daemon is reachable then.
+/// Errors: ENOTCONN when no daemon is reachable, EACCES when this user may not reach it; with the path and a hint.
 [[nodiscard]] ion::Result<ion::UniqueFd> connect_to_daemon(const CommonOptions& options);
 
 /// The text of the reply. `document`: as the command has it. Errors: the daemon's own; EFBIG for a document that is too

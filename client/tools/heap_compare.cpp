@@ -97,8 +97,11 @@ void print_json(const std::vector<Column>& columns, const ion::Trace& trace, std
                          {"allocate_ns", {{"median", f.allocate.median}, {"p99", f.allocate.p99}}},
                          {"free_ns", {{"median", f.free.median}, {"p99", f.free.p99}}}});
     }
-    const nlohmann::json document{
-        {"events", trace.events.size()}, {"lost", trace.lost}, {"region_bytes", region}, {"heaps", heaps}};
+    const nlohmann::json document{{"schema", 1},
+                                  {"events", trace.events.size()},
+                                  {"lost", trace.lost},
+                                  {"region_bytes", region},
+                                  {"heaps", heaps}};
     fmt::print("{}\n", document.dump(2));
 }
 

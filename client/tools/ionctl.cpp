@@ -9,18 +9,36 @@
 namespace {
 
 constexpr std::array kSubcommands{
-    Subcommand{add_run, "run", kRunWrongUse}, Subcommand{add_heap, "heap"},
-    Subcommand{add_record, "record"},         Subcommand{add_status, "status"},
+    Subcommand{add_heaps, "heaps"},
+    Subcommand{add_clients, "clients"},
+    Subcommand{add_buffers, "buffers"},
+    Subcommand{add_holders, "holders"},
+    Subcommand{add_leaks, "leaks"},
+    Subcommand{add_map, "map"},
+    Subcommand{add_explain, "explain"},
+    Subcommand{add_top, "top"},
+    Subcommand{add_status, "status"},
+    Subcommand{add_heap, "heap"},
+    Subcommand{add_record, "record"},
     Subcommand{add_upgrade, "upgrade"},
+    Subcommand{add_run, "run", kRunWrongUse},
+    Subcommand{add_complete, "complete"},
 };
 
 }  // namespace
 
 // NOLINTNEXTLINE(bugprone-exception-escape): out of memory ends the program, as it may
 int main(int argc, char** argv) {
-    CLI::App app{"Asks a running iond and changes its heaps, tries heaps and runs programs without one."};
+    CLI::App app{
+        "Shows who holds what of a running iond, changes its heaps, tries heaps and runs programs without "
+        "one."};
     CommonOptions options;
-    app.add_option("--runtime-dir", options.runtime_dir, "The daemon's runtime directory (default /run/ion)");
+    app.add_option("--runtime-dir", options.runtime_dir, "The daemon's runtime directory (default /run/ion)")
+        ->envname("ION_RUNTIME_DIR")
+        ->type_name("DIR");
+    app.add_option("--usage-mount", options.usage_mount, "Its usage files (default: debug in that directory)")
+        ->envname("ION_USAGE_MOUNT")
+        ->type_name("DIR");
     app.set_version_flag("--version", "ionctl " ION_VERSION);
     app.require_subcommand(1);
     std::array<Subcommand::Run, kSubcommands.size()> runs;

@@ -14,6 +14,9 @@ int status(const CommonOptions& options) {
 }  // namespace
 
 Subcommand::Run add_status(CLI::App& app) {
-    app.add_subcommand("status", "What is served, by whom, and totals, as JSON");
+    CLI::App* command = app.add_subcommand("status", "What is served, by whom, and totals, as JSON");
+    command->fallthrough();
+    command->add_flag("--json")->description(
+        "As the other commands have it; there is no other form of this one");
     return status;
 }
