@@ -17,6 +17,7 @@ constexpr std::array kSubcommands{
     Subcommand{add_map, "map"},
     Subcommand{add_explain, "explain"},
     Subcommand{add_top, "top"},
+    Subcommand{add_doctor, "doctor"},
     Subcommand{add_status, "status"},
     Subcommand{add_heap, "heap"},
     Subcommand{add_record, "record"},

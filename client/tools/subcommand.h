@@ -34,6 +34,7 @@ struct Subcommand {
 Subcommand::Run add_buffers(CLI::App& app);
 Subcommand::Run add_clients(CLI::App& app);
 Subcommand::Run add_complete(CLI::App& app);
+Subcommand::Run add_doctor(CLI::App& app);
 Subcommand::Run add_explain(CLI::App& app);
 Subcommand::Run add_heap(CLI::App& app);
 Subcommand::Run add_heaps(CLI::App& app);
