@@ -48,6 +48,7 @@ LAYERS = {
     "daemon/main": EVERYTHING,
     "daemon/options": EVERYTHING,
     "daemon/check": EVERYTHING,
+    "daemon/prepare": ["daemon/keeper", "daemon/base"],
     "heaps": ["heaps", "daemon/base"],
     "plugins": ["plugins", "heaps", "daemon/base", "include/iond/driver.h"],
     "include": ["heaps", "daemon/base"],

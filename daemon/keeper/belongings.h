@@ -29,6 +29,9 @@ class Belongings {
     [[nodiscard]] int usage() const { return usage_.get(); }
     [[nodiscard]] int control() const { return control_.get(); }
 
+    /// Leaves what it made in the file system behind.
+    void keep_files() { files_.keep(); }
+
     /// All of them, for a successor.
     [[nodiscard]] FdNumbers named() const;
 

@@ -12,6 +12,8 @@
 #include <string_view>
 #include <vector>
 
+#include "daemon/keeper/fd_store.h"
+
 namespace ion {
 
 namespace {
@@ -32,6 +34,21 @@ std::optional<int> number(std::string_view text) {
     return error == std::errc{} && end == text.data() + text.size() ? std::optional(value) : std::nullopt;
 }
 
+/// The manager drops what hangs up: a connection that somebody has aborted.
+FdNumbers take_stored() {
+    FdNumbers stored = take_stored_fds();
+    const bool has_device = stored.contains(inherited::kCuse) || stored.contains(inherited::kNode);
+    if (has_device && stored.contains(inherited::kUsage) && stored.contains(inherited::kControl) &&
+        stored.contains(inherited::kLock) && stored.contains(inherited::kJournal)) {
+        return stored;
+    }
+    for (const auto& [name, fd] : stored) {
+        forget_fd(name);
+        ::close(fd);
+    }
+    return {};
+}
+
 }  // namespace
 
 std::string descriptors_text(const FdNumbers& descriptors) {
@@ -45,7 +62,10 @@ std::string descriptors_text(const FdNumbers& descriptors) {
 FdNumbers take_inherited() {
     FdNumbers descriptors;
     const char* value = std::getenv(kDescriptorsVariable);
-    const std::string left = value != nullptr ? value : "";
+    if (value == nullptr) {
+        return take_stored();
+    }
+    const std::string left = value;
     ::unsetenv(kDescriptorsVariable);
     for (const std::string_view part : split(left, ':')) {
         const auto equals = std::min(part.find('='), part.size());

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Descriptors that a keeper starts with, by name: from the keeper whose place it takes (successor.h).
+// Descriptors that a keeper starts with, by name: from the keeper whose place it takes (successor.h), or from the service
+// manager's store (fd_store.h).
 
 #pragma once
 
@@ -27,7 +28,8 @@ inline constexpr const char* kDescriptorsVariable = "IOND_DESCRIPTORS";
 
 [[nodiscard]] std::string descriptors_text(const FdNumbers& descriptors);
 
-/// What kDescriptorsVariable names; it is gone afterwards. Numbers that are not open are left out.
+/// What kDescriptorsVariable names, else what the service manager kept; the variables are gone afterwards. Numbers that
+/// are not open are left out. A store from which something is missing is emptied, so that the next start makes all anew.
 [[nodiscard]] FdNumbers take_inherited();
 
 }  // namespace ion

@@ -44,6 +44,9 @@ class RuntimeFiles {
     /// A listening SOCK_SEQPACKET socket, mode 0600, non-blocking.
     Result<UniqueFd> listen(const std::string& path);
 
+    /// Leaves everything made so far behind.
+    void keep() { undo_.clear(); }
+
     /// Descriptors that this holds.
     [[nodiscard]] int lock_fd() const { return lock_.get(); }
 
