@@ -71,8 +71,9 @@ Result<std::unique_ptr<Heap>> make_cma_heap(HeapParameters parameters) {
     }
     auto placer = std::make_unique<CmaPlacer>(*std::move(area), stuck_at(*std::move(busy)));
     if (!placer->activated()) {
-        ION_WARN("heap", "heap {}: its area is in several memory zones and was dropped: it has no memory",
-                 parameters.name);
+        ION_WARN_ABOUT(log::Subject{.heap = parameters.name}, "heap",
+                       "heap {}: its area is in several memory zones and was dropped: it has no memory",
+                       parameters.name);
     }
     const bool generation_a = parameters.generation_a;
     auto parts = make_region_parts(std::move(parameters), std::move(placer));

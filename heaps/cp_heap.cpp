@@ -81,7 +81,8 @@ Result<void> CpHeap::secure() {
 
 Result<void> CpHeap::unsecure() {
     if (auto unlocked = protection_.unsecure(); !unlocked) {
-        ION_WARN("heap", "heap {} stays protected: {}", name_, unlocked.error().context);
+        ION_WARN_ABOUT(log::Subject{.heap = name_}, "heap", "heap {} stays protected: {}", name_,
+                       unlocked.error().context);
     }
     return {};
 }

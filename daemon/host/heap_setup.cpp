@@ -68,8 +68,8 @@ Result<HeapSet> make_heaps(const Config& config, const PluginSet& plugins, const
     HeapSet heaps;
     for (const HeapConfig& one : config.heaps) {
         if ((abandoned >> one.id & 1U) != 0) {
-            ION_ERROR("worker", "heap \"{}\" is left out: its plug-in ends each worker that makes it",
-                      one.name);
+            ION_ERROR_ABOUT(log::Subject{.heap = one.name}, "worker",
+                            "heap \"{}\" is left out: its plug-in ends each worker that makes it", one.name);
             continue;
         }
         auto heap = make_heap(config, plugins, one, former_arena(one.id, former), surroundings);

@@ -17,6 +17,7 @@
 #include <cstdint>
 
 #include "daemon/base/activity.h"
+#include "daemon/base/pulse.h"
 
 namespace ion {
 
@@ -54,6 +55,7 @@ struct JournalHeader {
     /// Heaps and drivers, by subject of the activity, that are not started any more because they ended worker after
     /// worker at the start.
     std::atomic<std::uint64_t> abandoned{0};
+    Pulse pulse{};
 };
 static_assert(sizeof(JournalHeader) <= 4096);
 static_assert(std::atomic<std::uint64_t>::is_always_lock_free);

@@ -18,6 +18,7 @@
 #include "daemon/deliver/zygote.h"
 #include "daemon/keeper/belongings.h"
 #include "daemon/keeper/successor.h"
+#include "daemon/keeper/watchdog.h"
 #include "daemon/worker/inherited_fds.h"
 #include "daemon/worker/worker.h"
 
@@ -87,10 +88,14 @@ class Keeper {
     int run() {
         signals_ = keeper_signals();
         ::sigprocmask(SIG_BLOCK, &signals_, nullptr);
+        if (const auto limit = watchdog_limit()) {
+            watchdog_.emplace(*limit, Watchdog::Clock::now());
+        }
         start_worker();
         while (worker_ > 0 && !exit_status_) {
             siginfo_t info{};
-            const int signal = ::sigwaitinfo(&signals_, &info);
+            const int signal = wait_for_signal(info);
+            look_at_worker();
             if (signal == SIGCHLD) {
                 reap();
             } else if (signal == SIGUSR1 && info.si_pid == worker_) {
@@ -108,6 +113,46 @@ class Keeper {
     }
 
   private:
+    /// Bounded by the watchdog's interval, where there is one.
+    int wait_for_signal(siginfo_t& info) {
+        if (!watchdog_) {
+            return ::sigwaitinfo(&signals_, &info);
+        }
+        const auto interval = std::chrono::nanoseconds(watchdog_->interval()).count();
+        const timespec patience{interval / 1'000'000'000, interval % 1'000'000'000};
+        return ::sigtimedwait(&signals_, &info, &patience);
+    }
+
+    /// The sign of life is the worker's; the keeper only passes it on.
+    void look_at_worker() {
+        if (!watchdog_) {
+            return;
+        }
+        const auto turns = belongings_.journal().header().pulse.turns.load();
+        const auto verdict = watchdog_->look(turns, worker_serves_, Watchdog::Clock::now());
+        if (verdict == Watchdog::Verdict::kAlive) {
+            notify_service_manager("WATCHDOG=1");
+            tell_status();
+        } else if (verdict == Watchdog::Verdict::kHung) {
+            ION_ERROR_ABOUT(log::Subject{.id = log::kLoopHungId}, "keeper",
+                            "worker {} makes no progress, so it is replaced", worker_);
+            worker_serves_ = false;
+            hung_ = true;
+            ::kill(worker_, SIGKILL);
+        }
+    }
+
+    void tell_status() {
+        const Pulse& pulse = belongings_.journal().header().pulse;
+        const std::string status =
+            fmt::format("Serving {}: {} clients, {} buffers, {} KiB", belongings_.paths().device,
+                        pulse.clients.load(), pulse.buffers.load(), pulse.bytes.load() / 1024);
+        if (status != status_) {
+            status_ = status;
+            notify_service_manager("STATUS=" + status);
+        }
+    }
+
     /// What the journal says. Reads it as a worker does: between workers only.
     Result<State> former_state() {
         State state;
@@ -192,17 +237,19 @@ class Keeper {
             exit_status_ = 1;
             return;
         }
+        const bool hung = std::exchange(hung_, false);
         const bool killed =
-            WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;  // from outside: not its fault
-        failed_starts_ = worker_serves_ || killed ? 0 : failed_starts_ + 1;
+            WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL && !hung;  // from outside: not its fault
+        failed_starts_ = worker_serves_ || hung || killed ? 0 : failed_starts_ + 1;
         if (failed_starts_ >= kMaxFailedStarts) {
             ION_ERROR("keeper", "{} workers ended before they served; giving up", failed_starts_);
             exit_status_ = 1;
             return;
         }
-        ION_WARN("keeper", "worker {} ended by {} {}; starting another", worker_,
-                 WIFSIGNALED(status) ? "signal" : "status",
-                 WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
+        ION_WARN_ABOUT(log::Subject{.id = log::kWorkerReplacedId}, "keeper",
+                       "worker {} ended by {} {}; starting another", worker_,
+                       WIFSIGNALED(status) ? "signal" : "status",
+                       WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
         if (!killed) {
             blame_plugin();
         }
@@ -281,9 +328,10 @@ class Keeper {
             announced_ = true;
             ION_INFO("keeper", "serving by {}",
                      belongings_.transport() == TransportKind::kCuse ? "cuse" : "a FUSE node");
-            ION_INFO("keeper", "ready: device {}, usage {}", belongings_.paths().device,
-                     belongings_.paths().usage_mount);
+            ION_INFO_ABOUT(log::Subject{.id = log::kReadyId}, "keeper", "ready: device {}, usage {}",
+                           belongings_.paths().device, belongings_.paths().usage_mount);
             notify_service_manager("READY=1\nMAINPID=" + std::to_string(::getpid()));
+            tell_status();
         }
     }
 
@@ -313,8 +361,11 @@ class Keeper {
     Zygote zygote_;
     WorkerSetup setup_;
     sigset_t signals_{};
+    std::optional<Watchdog> watchdog_;
+    std::string status_;  // as last told
     pid_t worker_ = -1;
     bool worker_serves_ = false;
+    bool hung_ = false;  // the worker, and it has been killed for it
     bool announced_ = false;
     bool stopping_ = false;
     bool reload_wanted_ = false;

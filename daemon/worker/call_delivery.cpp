@@ -123,11 +123,13 @@ void CallRunner::report_refusal(const Job& job, const JobResult& result) {
     if (!refusals_logged_.emplace(delivery.client, result.refused).second) {
         return;
     }
-    ION_WARN(
+    const auto pid = process_of_thread(job.tid).pid;
+    ION_WARN_ABOUT(
+        (log::Subject{.client_pid = pid, .buffer = delivery.buffer.value, .id = log::kDeliveryRefusedId}),
         "worker",
         "process {} gets EPERM: a descriptor cannot be put into it because {}. Ways out: use libion, or run "
         "the program by `ionctl run`",
-        process_of_thread(job.tid).pid, explain(static_cast<Refusal>(result.refused)));
+        pid, explain(static_cast<Refusal>(result.refused)));
 }
 
 void CallRunner::send_by_channel(SlotIndex slot, const abi::Decoded& decoded, BufferId buffer,

@@ -125,7 +125,8 @@ Result<std::string> HeapCommands::serve(std::vector<ConfigurationPiece> pieces, 
     }
     const Json document{
         {"added", changed->added}, {"removed", changed->removed}, {"replaced", changed->replaced}};
-    ION_INFO("worker", "configuration changed: {}", document.dump());
+    ION_INFO_ABOUT(log::Subject{.id = log::kConfigurationChangedId}, "worker", "configuration changed: {}",
+                   document.dump());
     return document.dump(2) + "\n";
 }
 

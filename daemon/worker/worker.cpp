@@ -40,8 +40,10 @@ class Worker : public InjectorPoolHost, public ControlHost {
         take_over();
         watch_sessions();
         watch_signals();
-        overruns_ =
-            loop_->every(kOverrunCheck, [this] { injectors_->check_overruns(InjectorPool::Clock::now()); });
+        overruns_ = loop_->every(kOverrunCheck, [this] {
+            injectors_->check_overruns(InjectorPool::Clock::now());
+            tell_totals();
+        });
         after_turn();  // says that it serves, before anything has happened
         loop_->run([this] { after_turn(); });
         ::_exit(exit_status_);
@@ -219,7 +221,7 @@ class Worker : public InjectorPoolHost, public ControlHost {
         (void)device_->commit(std::move(tx));
         const auto lost = device_->restore(take_recorded);
         for (const auto& what : lost) {
-            ION_ERROR("worker", "{}", what);
+            ION_ERROR_ABOUT(log::Subject{.id = log::kLostId}, "worker", "{}", what);
         }
         channels_->resume();
         drivers_->start(changes_->served().drivers, former, journal_.header().abandoned.load());
@@ -272,7 +274,17 @@ class Worker : public InjectorPoolHost, public ControlHost {
         return done;
     }
 
+    void tell_totals() {
+        std::uint64_t bytes = 0;
+        for (const auto& heap : heaps_.all()) {
+            bytes += heap.heap->usage().allocated;
+        }
+        journal_.header().pulse.tell(device_->state().clients().size(), device_->state().buffers().size(),
+                                     bytes);
+    }
+
     void after_turn() {
+        journal_.header().pulse.turns.fetch_add(1);
         reaper_->turn();
         journal_.compact_if_grown([this](const auto& emit) { device_->state().describe(emit); });
         if (!announced_ && journal_.header().ready.load() != 0) {
