@@ -210,6 +210,8 @@ PLANTED = [
     ("client/tools/heap_check.cpp", '"heaps/arena.h"', False),
     ("client/tools/status.cpp", '"heaps/arena.h"', True),
     ("client/a.c", '"daemon/core/ids.h"', True),
+    ("client/tools/top.cpp", "<ncurses.h>", True),
+    ("client/tools/top_screen.cpp", "<ncurses.h>", False),
     ("client/usage/a.cpp", '"daemon/base/result.h"', False),
     ("client/usage/b.cpp", "<unistd.h>", True),
     ("client/views/a.cpp", '"client/usage/figures.h"', False),

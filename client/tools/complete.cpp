@@ -61,6 +61,18 @@ constexpr std::array kArguments{
     Argument{"explain", "ID", refusal_numbers},
 };
 
+/// Where the daemon is, by the options on the line that is completed.
+CommonOptions as_typed(CommonOptions common, const Words& words) {
+    for (std::size_t i = 0; i + 2 < words.size(); ++i) {
+        if (words[i] == "--runtime-dir") {
+            common.runtime_dir = words[i + 1];
+        } else if (words[i] == "--usage-mount") {
+            common.usage_mount = words[i + 1];
+        }
+    }
+    return common;
+}
+
 /// No daemon, no values.
 Words values_of(const CommonOptions& common, const std::string& command, const std::string& name) {
     const auto* argument = std::ranges::find_if(
@@ -79,11 +91,13 @@ Subcommand::Run add_complete(CLI::App& app) {
     CLI::App* command = app.add_subcommand("complete", "Prints what can follow the words after --");
     command->group("");
     command->add_option("WORD", *words);
-    return [words, &app](const CommonOptions& common) {
+    return [words, &app](const CommonOptions& own) {
+        const CommonOptions common = as_typed(own, *words);
+        const ArgumentValues values = [&](const std::string& of, const std::string& name) {
+            return values_of(common, of, name);
+        };
         std::string text;
-        for (const std::string& one : complete(
-                 app, *words,
-                 [&](const std::string&of, const std::string&name) { return values_of(common, of, name); })) {
+        for (const std::string& one : complete(app, *words, values)) {
             text += one + "\n";
         }
         return print(text);

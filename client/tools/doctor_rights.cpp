@@ -2,8 +2,10 @@
 //
 // Limits and rights; the daemon itself, its device and its usage files.
 
+#include <fmt/format.h>
+
 #include <algorithm>
-#include <cstdio>
+#include <sstream>
 
 #include "client/tools/doctor_checks.h"
 #include "client/usage/fields.h"
@@ -85,8 +87,9 @@ Finding check_yama(const Machine& machine) {
 Finding check_seccomp(const Machine& machine) {
     unsigned major = 0;
     unsigned minor = 0;
+    char dot = 0;
     const std::string kernel = machine.kernel();
-    const bool known = std::sscanf(kernel.c_str(), "%u.%u", &major, &minor) == 2;
+    const bool known = static_cast<bool>(std::istringstream(kernel) >> major >> dot >> minor);
     const std::string actions = machine.text("/proc/sys/kernel/seccomp/actions_avail");
     if (actions.find("user_notif") == std::string::npos) {
         return {.subject = "seccomp",
@@ -125,8 +128,7 @@ Finding check_device(const Machine& machine, const DaemonPlace& place) {
                 .fix = place.unreachable.empty() ? "iond's log says where its device is (ready: ...)"
                                                  : "systemctl start iond"};
     }
-    char mode[8];
-    std::snprintf(mode, sizeof(mode), "%04o", file->mode & 07777U);
+    const std::string mode = fmt::format("{:04o}", file->mode & 07777U);
     const std::string group = machine.group_name(file->group);
     const std::string text = place.device + " has mode " + mode + ", group " + group;
     if (machine.may_use(place.device)) {

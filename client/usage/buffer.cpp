@@ -139,7 +139,8 @@ bool Buffer::left_by_creator() const {
     const bool has_handle = std::ranges::any_of(
         handles, [&](const BufferHandle& handle) { return handle.client.starts_with(own); });
     const bool holds = std::ranges::find(holders, creator_pid, &BufferHolder::pid) != holders.end();
-    return !has_handle && !holds && look == Look::kComplete && !(handles.empty() && holders.empty());
+    const bool others_have_it = !handles.empty() || !holders.empty() || outside;
+    return creator_pid != 0 && !has_handle && !holds && look != Look::kUnknown && others_have_it;
 }
 
 Result<std::vector<Buffer>> parse_buffers(std::string_view text) {

@@ -45,16 +45,16 @@ struct Buffer {
     std::string heap;
     std::string placement;  ///< ranges of addresses as the file writes them; empty without a place
     std::string exporter;
-    std::uint32_t flags = 0;  ///< as asked
-    std::uint64_t align = 0;  ///< as asked
-    std::string created;      ///< UTC, ISO 8601; empty when it is not known
-    std::string age;          ///< seconds as the file writes them, "66.013"; empty likewise
-    std::int32_t creator_pid = 0;
+    std::uint32_t flags = 0;       ///< as asked
+    std::uint64_t align = 0;       ///< as asked
+    std::string created;           ///< UTC, ISO 8601; empty when it is not known
+    std::string age;               ///< seconds as the file writes them, "66.013"; empty likewise
+    std::int32_t creator_pid = 0;  ///< 0 for a driver, and when it is not known
     std::uint32_t creator_uid = 0;
     std::string creator_comm;
     std::string creator_cgroup;  ///< empty when it is not known
     bool exported = false;       ///< a descriptor of it was handed out
-    bool outside = false;        ///< the last look found it open or mapped
+    bool outside = false;        ///< somebody has it open or mapped, holders that were not found as well
     std::vector<BufferHandle> handles;
     Look look = Look::kUnknown;
     std::string look_age;                 ///< seconds; empty before the first look

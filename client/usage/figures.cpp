@@ -60,6 +60,8 @@ void take(Figures& figures, const Sample& sample, std::uint64_t value) {
         heap_of(figures, sample).*family->figure = value;
     } else if (sample.name == "ion_client_bytes") {
         client_of(figures, sample).bytes[sample.label("heap")] = value;
+    } else if (sample.name == "ion_client_growth_bytes") {
+        figures.growing[sample.label("client")] = value;
     } else if (sample.name == "ion_clients") {
         figures.open_files = value;
     } else if (sample.name == "ion_refusals_total") {

@@ -32,10 +32,10 @@ struct HeapFigures {
     [[nodiscard]] std::uint64_t free() const { return size > allocated ? size - allocated : 0; }
 };
 
-/// One open file of the device that has memory.
+/// One open file of the device, or a driver, that has memory. Those that the reader may not see are one, "hidden-0".
 struct ClientFigures {
-    std::string name;  ///< of its usage file: "<pid>-<n>"
-    std::int32_t pid = 0;
+    std::string name;                            ///< of its usage file: "<pid>-<n>"
+    std::int32_t pid = 0;                        ///< 0 for a driver
     std::string comm;                            ///< any bytes
     std::map<std::string, std::uint64_t> bytes;  ///< of its buffers, by heap
 
@@ -47,7 +47,8 @@ struct Figures {
     std::vector<ClientFigures> clients;             ///< in the order of the file
     std::uint64_t open_files = 0;                   ///< of the device, with or without memory
     std::map<std::string, std::uint64_t> refusals;  ///< by name of the errno, since the worker began
-    std::vector<std::string> growing;               ///< names of clients that allocate and do not free
+    /// Clients that allocate and do not free, by name: bytes since they last freed something.
+    std::map<std::string, std::uint64_t> growing;
 };
 
 /// Families that it does not know are left out. Errors: EPROTO.

@@ -5,10 +5,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdio>
 #include <cstdlib>
 #include <iterator>
 
+#include "client/usage/fields.h"
 #include "client/views/figures_view.h"
 
 namespace ion::views {
@@ -34,10 +34,11 @@ std::string process_text(std::int32_t pid, const std::string& comm) {
 
 /// "66.013" seconds as "1m 6s": the two largest units.
 std::string age_text(const std::string& seconds) {
-    std::uint64_t left = 0;
-    if (std::sscanf(seconds.c_str(), "%ju", &left) != 1) {
+    const auto whole = usage::number(std::string_view(seconds).substr(0, seconds.find('.')));
+    if (!whole) {
         return "";
     }
+    const std::uint64_t left = *whole;
     if (left < 60) {
         return fmt::format("{}s", left);
     }
@@ -95,6 +96,9 @@ Table leaks_table(std::span<const Buffer> buffers, Sizes sizes) {
     for (const Buffer& buffer : buffers) {
         std::string held = joined(
             buffer.holders, [](const BufferHolder& holder) { return process_text(holder.pid, holder.comm); });
+        if (held.empty() && buffer.outside) {
+            held = "(not found)";
+        }
         if (held.empty()) {
             held = joined(buffer.handles, [](const auto& handle) { return "client " + handle.client; });
         }
@@ -169,6 +173,7 @@ Json buffer_json(const Buffer& buffer) {
               {"comm", buffer.creator_comm},
               {"cgroup", or_null(buffer.creator_cgroup)}}},
             {"exported", buffer.exported},
+            {"outside", buffer.outside},
             {"handles", handles},
             {"look", name_of(buffer.look)},
             {"look_age_seconds", seconds_or_null(buffer.look_age)},
@@ -206,7 +211,10 @@ std::string holders_text(const Buffer& buffer) {
         return text;
     }
     if (buffer.holders.empty()) {
-        return text + "  nobody\n";
+        return text + (buffer.outside
+                           ? "  nobody that can be named, but it is in use: a descriptor may be on its way "
+                             "through a socket\n"
+                           : "  nobody\n");
     }
     Table holders({{"PID", kRight}, {"UID", kRight}, {"COMMAND"}, {"DESCRIPTORS"}, {"MAPPED AT"}});
     for (const BufferHolder& holder : buffer.holders) {
@@ -225,18 +233,19 @@ Leaks leaks_of(std::span<const Buffer> buffers, const usage::Figures& figures) {
             leaks.left.push_back(buffer);
         }
     }
-    std::ranges::copy_if(figures.clients, std::back_inserter(leaks.growing),
+    leaks.growing.growing = figures.growing;
+    std::ranges::copy_if(figures.clients, std::back_inserter(leaks.growing.clients),
                          [&](const auto& client) { return grows(figures, client); });
     return leaks;
 }
 
 std::string leaks_text(const Leaks& leaks, Sizes sizes) {
-    std::string text = buffers_part("that no client has a handle for", leaks.orphaned, sizes) +
-                       buffers_part("that others have and their creator has not", leaks.left, sizes);
-    if (!leaks.growing.empty()) {
-        usage::Figures growing;
-        growing.clients = leaks.growing;
-        text += "Clients that allocate and do not free:\n" + clients_table(growing, sizes).text("  ") + "\n";
+    std::string text =
+        buffers_part("that no client has a handle for", leaks.orphaned, sizes) +
+        buffers_part("that others have and their creator, as far as was seen, has not", leaks.left, sizes);
+    if (!leaks.growing.clients.empty()) {
+        text += "Clients that allocate and do not free:\n" + clients_table(leaks.growing, sizes).text("  ") +
+                "\n";
     }
     if (text.empty()) {
         return "No sign of a leak.\n";
@@ -253,13 +262,9 @@ Json leaks_json(const Leaks& leaks) {
         }
         return array;
     };
-    Json growing = Json::array();
-    for (const usage::ClientFigures& client : leaks.growing) {
-        growing.push_back(client_json(client, true));
-    }
     return {{"orphaned", buffers(leaks.orphaned)},
             {"left_by_creator", buffers(leaks.left)},
-            {"growing", growing}};
+            {"growing", clients_json(leaks.growing)}};
 }
 
 }  // namespace ion::views

@@ -26,7 +26,7 @@ namespace ion::views {
 struct Leaks {
     std::vector<usage::Buffer> orphaned;  ///< no client has a handle: freed when its last holder lets go
     std::vector<usage::Buffer> left;      ///< Buffer::left_by_creator(), but for the orphaned
-    std::vector<usage::ClientFigures> growing;  ///< clients that allocate and do not free
+    usage::Figures growing;               ///< clients that allocate and do not free, and nothing else
 };
 [[nodiscard]] Leaks leaks_of(std::span<const usage::Buffer> buffers, const usage::Figures& figures);
 

@@ -74,38 +74,42 @@ Table clients_table(const Figures& figures, Sizes sizes) {
     Table table({{"CLIENT"}, {"PID", kRight}, {"COMMAND"}, {"TOTAL", kRight}, {"BY HEAP"}});
     for (const ClientFigures& client : figures.clients) {
         table.add({client.name, std::to_string(client.pid), client.comm, size_text(client.total(), sizes),
-                   by_heap(client, sizes) + (grows(figures, client) ? "  (growing)" : "")});
+                   memory_of(figures, client, sizes)});
     }
     return table;
 }
 
-Json client_json(const ClientFigures& client, bool growing) {
+Json client_json(const Figures& figures, const ClientFigures& client) {
+    const auto growth = figures.growing.find(client.name);
     return {{"name", client.name},
             {"pid", client.pid},
             {"comm", client.comm},
             {"total_bytes", client.total()},
             {"heap_bytes", Json(client.bytes)},
-            {"growing", growing}};
+            {"growth_bytes", growth == figures.growing.end() ? Json(nullptr) : Json(growth->second)}};
 }
 
 Json clients_json(const Figures& figures) {
     Json clients = Json::array();
     for (const ClientFigures& client : figures.clients) {
-        clients.push_back(client_json(client, grows(figures, client)));
+        clients.push_back(client_json(figures, client));
     }
     return clients;
 }
 
-std::string by_heap(const ClientFigures& client, Sizes sizes) {
+bool grows(const Figures& figures, const ClientFigures& client) {
+    return figures.growing.contains(client.name);
+}
+
+std::string memory_of(const Figures& figures, const ClientFigures& client, Sizes sizes) {
     std::string text;
     for (const auto& [heap, bytes] : client.bytes) {
         text += (text.empty() ? "" : ", ") + heap + " " + size_text(bytes, sizes);
     }
-    return text;
-}
-
-bool grows(const Figures& figures, const ClientFigures& client) {
-    return std::ranges::find(figures.growing, client.name) != figures.growing.end();
+    const auto growth = figures.growing.find(client.name);
+    return growth == figures.growing.end()
+               ? text
+               : text + "  (" + size_text(growth->second, sizes) + " without a free)";
 }
 
 void sort_by_bytes(Figures& figures) {

@@ -18,14 +18,15 @@ namespace ion::views {
 
 /// In the order of `figures.clients`.
 [[nodiscard]] Table clients_table(const usage::Figures& figures, Sizes sizes);
-[[nodiscard]] Json client_json(const usage::ClientFigures& client, bool growing);
+[[nodiscard]] Json client_json(const usage::Figures& figures, const usage::ClientFigures& client);
 [[nodiscard]] Json clients_json(const usage::Figures& figures);
-
-/// "sf 4.0K, system 12.0K"
-[[nodiscard]] std::string by_heap(const usage::ClientFigures& client, Sizes sizes);
 
 /// It allocates and does not free, says iond.
 [[nodiscard]] bool grows(const usage::Figures& figures, const usage::ClientFigures& client);
+
+/// "sf 4.0K, system 12.0K", and for one that grows by how much it has.
+[[nodiscard]] std::string memory_of(const usage::Figures& figures, const usage::ClientFigures& client,
+                                    Sizes sizes);
 
 /// The clients with most memory first; among equals their order stays.
 void sort_by_bytes(usage::Figures& figures);

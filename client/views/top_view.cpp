@@ -121,7 +121,7 @@ TopLines top_lines(const Figures& now, const Figures& before, const TopOptions& 
         table.add({client.name, std::to_string(client.pid), client.comm,
                    size_text(client.total(), options.sizes),
                    change_text(client.total(), bytes_before(before, client), options.sizes),
-                   by_heap(client, options.sizes) + (grows(now, client) ? "  (growing)" : "")});
+                   memory_of(now, client, options.sizes)});
     }
     const auto rows = table.lines();
     lines.head.push_back({rows.front(), LineKind::kTitle});

@@ -60,6 +60,7 @@ def main(arguments):
         (["--usage-mount", ""], []),  # files
         (["map", ""], ["camera", "carveout"]),
         (["map", "camera", ""], []),
+        (["--usage-mount", "/nonexistent", "map", ""], []),
         (["--runtime-dir", "/x", "map", "car"], ["carveout"]),
         (["map", "--svg", ""], []),  # a file's name
         (["explain", ""], ["1", "2"]),

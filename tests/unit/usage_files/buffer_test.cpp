@@ -85,9 +85,12 @@ TEST(Buffers, KnowWhoLetGo) {
     EXPECT_THAT(orphaned, ElementsAre(4));
     EXPECT_THAT(left, ElementsAre(4, 11));
 
-    Buffer partly_seen = all->at(10);
-    partly_seen.look = Look::kPartial;
-    EXPECT_FALSE(partly_seen.left_by_creator()) << "its creator may be among those that were not seen";
+    Buffer of_a_driver = all->at(10);
+    of_a_driver.creator_pid = 0;
+    EXPECT_FALSE(of_a_driver.left_by_creator());
+    Buffer not_seen = all->at(10);
+    not_seen.look = Look::kUnknown;
+    EXPECT_FALSE(not_seen.left_by_creator());
 }
 
 TEST(Buffers, HaveNoLookAtFirst) {

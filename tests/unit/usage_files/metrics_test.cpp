@@ -74,6 +74,13 @@ TEST(Figures, AreThoseOfTheDaemon) {
     EXPECT_THAT(figures->refusals, ElementsAre(Pair("EINVAL", 1), Pair("ENOMEM", 3)));
 }
 
+TEST(Figures, NameWhoGrows) {
+    const auto figures =
+        parse_figures("ion_client_growth_bytes{client=\"7-0\",pid=\"7\",comm=\"x\"} 4096\n# EOF\n");
+    ASSERT_TRUE(figures) << figures.error().context;
+    EXPECT_THAT(figures->growing, ElementsAre(Pair("7-0", 4096)));
+}
+
 TEST(Figures, LeaveOutFamiliesOfALaterDaemon) {
     const auto figures = parse_figures("ion_new_bytes{heap=\"x\"} 1\nion_clients 3\n# EOF\n");
     ASSERT_TRUE(figures) << figures.error().context;

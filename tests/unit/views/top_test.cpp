@@ -73,11 +73,11 @@ TEST(Top, SortsByWhatIsAskedFor) {
 
 TEST(Top, MarksClientsThatGrow) {
     Figures now = figures(3 * kMega, kMega);
-    now.growing = {"8-0"};
+    now.growing = {{"8-0", kMega}};
     const auto lines = top_lines(now, now, {});
     EXPECT_EQ(lines.clients[0].kind, LineKind::kPlain);
     EXPECT_EQ(lines.clients[1].kind, LineKind::kAlarm);
-    EXPECT_THAT(lines.clients[1].text, ::testing::EndsWith("sf 1.0M  (growing)"));
+    EXPECT_THAT(lines.clients[1].text, ::testing::EndsWith("sf 1.0M  (1.0M without a free)"));
 }
 
 }  // namespace
