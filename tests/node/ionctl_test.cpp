@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "daemon/abi/uapi_legacy.h"
 #include "tests/node/live_daemon.h"
@@ -110,6 +111,73 @@ TEST(Ionctl, ExplainsARefusal) {
     EXPECT_EQ(refusal["holders"][0]["pid"], biggest.pid());
     EXPECT_EQ(refusal["holders"][0]["bytes"], 3 * kPage);
     EXPECT_EQ(ionctl(daemon, "explain 2").status, 5);
+    daemon.stop();
+}
+
+TEST(Ionctl, NamesWhoKeepsABufferWithoutAHandle) {
+    Daemon daemon;
+    Program client(client_path("objects"), {daemon.device(), "hold"});
+    ASSERT_TRUE(client.read_line());
+    Json orphaned;
+    ASSERT_TRUE(eventually([&] {
+        orphaned = document(daemon, "leaks")["leaks"]["orphaned"];
+        return orphaned.size() == 1 && orphaned[0]["holders"].size() == 1;
+    })) << orphaned;
+
+    const Json& buffer = orphaned[0];
+    EXPECT_EQ(buffer["size_bytes"], kPage);
+    EXPECT_EQ(buffer["creator"]["pid"], client.pid());
+    EXPECT_EQ(buffer["holders"][0]["pid"], client.pid());
+    EXPECT_EQ(buffer["holders"][0]["maps"].size(), 1U) << "nothing is left but a mapping";
+    EXPECT_TRUE(buffer["holders"][0]["fds"].empty());
+    const auto id = buffer["id"].get<std::uint64_t>();
+    std::ostringstream leaked;
+    leaked << " " << std::hex << id << " ";
+    EXPECT_THAT(read_file(daemon.usage() + "/check_leaked_fds"), HasSubstr(leaked.str()));
+
+    const std::string pid = std::to_string(client.pid());
+    const std::string holders = ionctl(daemon, "holders " + std::to_string(id)).text;
+    EXPECT_THAT(holders, HasSubstr("No client has a handle for it."));
+    EXPECT_THAT(holders, HasSubstr(pid));
+    EXPECT_THAT(ionctl(daemon, "leaks").text, HasSubstr(pid + " objects"));
+    EXPECT_THAT(ionctl(daemon, "buffers").text, HasSubstr(pid + " objects"));
+    EXPECT_EQ(ionctl(daemon, "holders " + std::to_string(id + 1)).status, 5);
+
+    client.write_line();
+    EXPECT_EQ(client.wait(), 0);
+    EXPECT_TRUE(daemon.wait_until_empty());
+    EXPECT_EQ(ionctl(daemon, "leaks").text, "No sign of a leak.\n");
+    daemon.stop();
+}
+
+TEST(Ionctl, FollowsADescriptorIntoAnotherProcess) {
+    Daemon daemon;
+    const UniqueFd client(::open(daemon.device().c_str(), O_RDWR | O_CLOEXEC));
+    abi::uapi::Alloc64 wire{};
+    wire.len = kPage;
+    wire.heap_id_mask = kCarveout;
+    ASSERT_EQ(::ioctl(client.get(), abi::uapi::kAlloc64, &wire), 0);
+    abi::uapi::Fd32 share{};  // which generation B has for 64 bits as well
+    share.handle = static_cast<std::int32_t>(wire.handle);
+    ASSERT_EQ(::ioctl(client.get(), abi::uapi::kShare32, &share), 0);
+    UniqueFd buffer(share.fd);
+    Program other("/bin/cat", {}, {buffer.get()});
+    const int number = buffer.get();
+    const auto id = document(daemon, "buffers")["buffers"][0]["id"].get<std::uint64_t>();
+    const auto holders = [&] {
+        return document(daemon, "holders " + std::to_string(id))["buffer"]["holders"];
+    };
+
+    ASSERT_TRUE(eventually([&] { return holders().size() == 2; })) << holders();
+    EXPECT_EQ(element(holders(), "pid", other.pid())["fds"], Json({number}));
+    EXPECT_EQ(element(holders(), "pid", other.pid())["comm"], "cat");
+    EXPECT_EQ(element(holders(), "pid", ::getpid())["fds"], Json({number}));
+    buffer.reset();
+    EXPECT_TRUE(eventually([&] { return holders().size() == 1; })) << holders();
+    EXPECT_EQ(holders()[0]["pid"], other.pid());
+    other.close_input();
+    EXPECT_EQ(other.wait(), 0);
+    EXPECT_TRUE(eventually([&] { return holders().empty(); })) << holders();
     daemon.stop();
 }
 
