@@ -28,6 +28,14 @@ void override_by(const std::optional<Setting<T>>& setting, T& value) {
     }
 }
 
+void override_usage(const UsageTable& table, UsageConfig& usage) {
+    override_by(table.layouts, usage.layouts);
+    override_by(table.group, usage.group);
+    override_by(table.access, usage.access);
+    override_by(table.hide, usage.hide);
+    override_by(table.growth, usage.growth);
+}
+
 /// Replaces the heap of the same name, whose id it keeps unless it has one of its own, or adds one.
 void put(Candidate candidate, std::vector<Candidate>& heaps) {
     const auto same_name = [&](const Candidate& other) { return other.heap.name == candidate.heap.name; };
@@ -189,6 +197,7 @@ Result<Config> parse_config(std::span<const ConfigText> texts, std::span<const H
         override_by(document.preset, config.preset);
         override_by(document.personality, config.personality);
         override_by(document.log_level, config.log_level);
+        override_usage(document.usage, config.usage);
         preset_place = document.preset ? document.preset->where : preset_place;
     }
     auto heaps = placed_heaps(*documents, config.personality, former);

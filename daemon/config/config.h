@@ -53,16 +53,37 @@ struct HeapConfig {
     friend bool operator==(const HeapConfig&, const HeapConfig&) = default;
 };
 
+/// Generations of usage files that can be left out.
+enum class UsageLayout : std::uint8_t { kA, kB, kD };
+
+/// Who can read usage files beside root.
+enum class FileAccess : std::uint8_t { kEverybody, kGroup, kRoot };
+
+/// Whose details are hidden from those who are neither root nor in the group.
+enum class Hide : std::uint8_t { kNone, kOthers };
+
 /// True when both are the same heap, wherever each was written.
 [[nodiscard]] bool same_heap(HeapConfig a, const HeapConfig& b);
 
 /// Ids by the names of heaps.
 using HeapIds = std::map<std::string, std::uint32_t>;
 
+/// The usage mount.
+struct UsageConfig {
+    std::vector<UsageLayout> layouts{UsageLayout::kA, UsageLayout::kB, UsageLayout::kD};  ///< which appear
+    std::string group;  ///< name or number of the files' group; empty: that of root
+    FileAccess access = FileAccess::kEverybody;
+    Hide hide = Hide::kNone;
+    std::uint64_t growth = std::uint64_t{512}
+                           << 20;  ///< bytes got without losing any that a client is named for; 0: never
+    friend bool operator==(const UsageConfig&, const UsageConfig&) = default;
+};
+
 struct Config {
     std::string preset = "aosp";
     Personality personality = Personality::kAuto;
     std::string log_level = "info";
+    UsageConfig usage;
     std::vector<HeapConfig> heaps;  ///< in the order of their tables, those of the preset first; never empty
 };
 

@@ -9,6 +9,7 @@
 #include "daemon/config/heap_table.h"
 #include "daemon/config/memory_windows.h"
 #include "daemon/config/preset.h"
+#include "daemon/config/usage_table.h"
 #include "daemon/config/value.h"
 
 namespace ion {
@@ -96,7 +97,7 @@ Result<void> read_memory(const Value& value, Reading& reading) {
     return read_table<Document>(**table, value.file, "memory.", kMemoryKeys, reading.document);
 }
 
-constexpr std::array<Key<Reading>, 8> kTopKeys{{
+constexpr std::array<Key<Reading>, 9> kTopKeys{{
     {"preset",
      [](const Value& v, Reading& r) { return store(read_word_of(v, preset_names()), r.document.preset); }},
     {"personality",
@@ -109,6 +110,7 @@ constexpr std::array<Key<Reading>, 8> kTopKeys{{
     {"drivers", [](const Value& v, Reading& r) { return read_words(v, r.document.drivers); }},
     {"without", [](const Value& v, Reading& r) { return read_words(v, r.document.without); }},
     {"memory", read_memory},
+    {"usage", [](const Value& v, Reading& r) { return read_usage_table(v, r.document.usage); }},
     {"heap", read_heaps},
 }};
 
@@ -146,6 +148,8 @@ std::vector<std::string> known_keys() {
     for (const std::string_view name : names_of<Reading>(kTopKeys)) {
         if (name == "heap") {
             add("heap.", heap_keys());
+        } else if (name == "usage") {
+            add("usage.", usage_keys());
         } else if (name == "memory") {
             for (const std::string_view memory : kMemoryTypeNames) {
                 add("memory." + std::string(memory) + ".", names_of<MemoryTable>(kWindowKeys));

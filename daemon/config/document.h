@@ -43,6 +43,15 @@ struct MemoryTable {
     std::optional<Setting<std::uint64_t>> size;
 };
 
+/// [usage].
+struct UsageTable {
+    std::optional<Setting<std::vector<UsageLayout>>> layouts;
+    std::optional<Setting<std::string>> group;
+    std::optional<Setting<FileAccess>> access;
+    std::optional<Setting<Hide>> hide;
+    std::optional<Setting<std::uint64_t>> growth;
+};
+
 struct Document {
     std::optional<Setting<std::string>> preset;
     std::optional<Setting<Personality>> personality;
@@ -52,6 +61,7 @@ struct Document {
     std::vector<Setting<std::string>>
         without;  ///< names of heaps of earlier texts or the preset to leave out
     std::array<MemoryTable, kMemoryTypes> memory;  ///< by MemoryType
+    UsageTable usage;
     std::vector<HeapTable> heaps;                  ///< in the order of the text
 };
 

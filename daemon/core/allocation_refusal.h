@@ -21,6 +21,7 @@ inline constexpr std::size_t kHoldersShown = 5;
 struct RefusalHolder {
     std::int32_t pid = 0;
     std::string comm;
+    std::uint32_t uid = 0;
     std::uint64_t bytes = 0;  ///< of the heaps asked
 };
 
@@ -36,6 +37,7 @@ struct AllocationRefusal {
     ClientId client;
     std::int32_t pid = 0;
     std::string comm;
+    std::uint32_t uid = 0;
     AllocationRequest request;
     int error = 0;       ///< what the client was answered, a positive errno
     std::string reason;  ///< of the last heap that was asked, or why none was

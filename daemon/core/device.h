@@ -141,6 +141,7 @@ class Device {
 
     [[nodiscard]] const State& state() const { return state_; }
     [[nodiscard]] const HeapSet& heaps() const { return heaps_; }
+    [[nodiscard]] std::set<ClientId> take_gained() { return state_.take_gained(); }
     [[nodiscard]] std::vector<BufferId> take_unreferenced() { return state_.take_unreferenced(); }
     [[nodiscard]] Snapshot snapshot() const;
     [[nodiscard]] std::vector<HeapFigures> heap_figures() const;

@@ -58,7 +58,8 @@ BufferUsage Device::usage_of(const Buffer& buffer) const {
                       .placement = made.placement,
                       .holders = buffer.holders + (charged ? 1U : 0U),
                       .last_comm = comm_text(made.comm),
-                      .last_pid = made.pid};
+                      .last_pid = made.pid,
+                      .last_uid = made.pid == buffer.origin.pid ? buffer.origin.uid : kUnknownUid};
     if (live != live_.end()) {
         usage.outside = live->second.outside;
     }

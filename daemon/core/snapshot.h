@@ -44,6 +44,9 @@ struct SpaceUsage {
     std::uint64_t address = 0;
 };
 
+/// No user has it.
+inline constexpr std::uint32_t kUnknownUid = UINT32_MAX;
+
 struct BufferUsage {
     BufferId id;
     HeapId heap;
@@ -57,6 +60,7 @@ struct BufferUsage {
     std::vector<SpaceUsage> spaces{};  ///< device address spaces that it is mapped into
     std::string last_comm{};           ///< last known client: who allocated it or dropped the last handle
     std::int32_t last_pid = 0;
+    std::uint32_t last_uid = 0;  ///< kUnknownUid where it is not known
 };
 
 /// A client's handle for a buffer.
@@ -95,6 +99,16 @@ struct HeapFigures {
     std::string debug_b;  ///< and of B
 };
 
+/// A client that allocates and does not free.
+struct ClientGrowth {
+    ClientId client;
+    std::string name;  ///< "<pid>-<serial>"
+    std::int32_t pid = 0;
+    std::string comm;
+    std::uint32_t uid = 0;
+    std::uint64_t bytes = 0;  ///< got since it last lost a buffer
+};
+
 struct Snapshot {
     std::vector<HeapFigures> heaps;                ///< ascending id
     std::vector<ClientUsage> clients;              ///< ascending id
@@ -103,6 +117,7 @@ struct Snapshot {
     std::map<int, std::uint64_t> refusal_totals;   ///< by errno, since the worker began
     std::vector<BufferDetails> details;            ///< of those that were asked for, ascending id
     std::shared_ptr<const BufferHolders> holders;  ///< of the last look; null when there was none
+    std::vector<ClientGrowth> growing;             ///< ascending client
     std::int64_t unix_ms = 0;                      ///< when it was made
 };
 

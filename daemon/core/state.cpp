@@ -75,12 +75,31 @@ void State::note_if_unreferenced(const Buffer& buffer) {
     }
 }
 
-void State::drop_handle(const Client& client, BufferId id) {
+void State::gain(Client& client, const Buffer& buffer) {
+    client.holdings.bytes[buffer.made.heap] += buffer.made.size;
+    client.holdings.total_bytes += buffer.made.size;
+    gained_.insert(client.opened.client);
+}
+
+void State::lose(Client& client, const Buffer& buffer) {
+    const auto heap = client.holdings.bytes.find(buffer.made.heap);
+    heap->second -= buffer.made.size;
+    if (heap->second == 0) {
+        client.holdings.bytes.erase(heap);
+    }
+    client.holdings.total_bytes -= buffer.made.size;
+    ++client.holdings.losses;
+}
+
+void State::drop_handle(Client& client, BufferId id) {
     const auto found = buffers_.find(id);
     if (found == buffers_.end()) {
         return;
     }
     Buffer& buffer = found->second;
+    if (!client.owned.contains(id)) {
+        lose(client, buffer);
+    }
     if (--buffer.holders == 0) {
         buffer.made.pid = client.opened.pid;
         buffer.made.comm = client.opened.comm;
@@ -93,7 +112,7 @@ bool State::on(const ClientOpened& record) {
         return false;  // 0 says "no client" in other records
     }
     counters_.next_client = std::max(counters_.next_client, record.client.value + 1);
-    return clients_.try_emplace(record.client, Client{record, {}, {}, false, {}}).second;
+    return clients_.try_emplace(record.client, Client{record, {}, {}, false, {}, {}}).second;
 }
 
 bool State::on(const KernelClientOpened& record) {
@@ -111,7 +130,7 @@ bool State::on(const ClientClosed& record) {
     if (found == clients_.end()) {
         return false;
     }
-    const Client& client = found->second;
+    Client& client = found->second;
     client.handles.for_each([&](HandleId, const Handle& handle) { drop_handle(client, handle.buffer); });
     for (const BufferId owned : client.owned) {
         if (const auto buffer = buffers_.find(owned); buffer != buffers_.end()) {
@@ -123,6 +142,7 @@ bool State::on(const ClientClosed& record) {
          one != channels_.end() && one->first.first == record.client;) {
         one = channels_.erase(one);
     }
+    gained_.erase(record.client);
     clients_.erase(found);
     return true;
 }
@@ -150,6 +170,7 @@ bool State::on(const BufferCreated& record) {
     unreferenced_.push_back(record.buffer);  // until a handle or a delivery follows
     if (const auto owner = clients_.find(record.owner); owner != clients_.end()) {
         owner->second.owned.insert(record.buffer);
+        gain(owner->second, made->second);
     } else {
         made->second.made.owner = ClientId{};
     }
@@ -163,6 +184,7 @@ bool State::on(const BufferReleased& record) {
     }
     if (const auto owner = clients_.find(found->second.made.owner); owner != clients_.end()) {
         owner->second.owned.erase(record.buffer);
+        lose(owner->second, found->second);
     }
     if (const auto file = by_file_.find(found->second.made.file);
         file != by_file_.end() && file->second == record.buffer) {
@@ -219,6 +241,9 @@ bool State::on(const HandleAdded& record) {
         return false;
     }
     ++buffer->second.holders;
+    if (!client->second.owned.contains(record.buffer)) {
+        gain(client->second, buffer->second);
+    }
     return true;
 }
 

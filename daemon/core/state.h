@@ -25,6 +25,13 @@ struct Buffer {
     BufferOrigin origin{};
 };
 
+/// What a client has: buffers that it has a handle for or is charged for, each once.
+struct Holdings {
+    std::map<HeapId, std::uint64_t> bytes;  ///< a heap without any is absent
+    std::uint64_t total_bytes = 0;
+    std::uint64_t losses = 0;  ///< how often it has lost a buffer
+};
+
 struct Client {
     ClientOpened opened;
     HandleTable handles;
@@ -35,6 +42,7 @@ struct Client {
     /// In the usage tree it is "<name>-<serial>": the opener's pid, or the driver's name.
     [[nodiscard]] std::string name() const;
     std::string cgroup{};  ///< of its opener; empty when unknown
+    Holdings holdings{};
 };
 
 struct Channel {
@@ -90,6 +98,8 @@ class State {
     }
     [[nodiscard]] const std::map<HeapId, ArenaCreated>& arenas() const { return arenas_; }
     [[nodiscard]] const std::map<std::uint64_t, UsageOpened>& usage_files() const { return usage_files_; }
+    /// Bytes of all their contents.
+    [[nodiscard]] std::uint64_t usage_bytes() const { return usage_bytes_; }
     /// Nothing while it is the keeper's.
     [[nodiscard]] const std::optional<ConfigurationSet>& configuration() const { return configuration_; }
     /// By path.
@@ -98,6 +108,9 @@ class State {
 
     /// All 0 for a heap that never had a buffer.
     [[nodiscard]] HeapTotals totals(HeapId heap) const;
+
+    /// Clients that got a buffer since the last call.
+    [[nodiscard]] std::set<ClientId> take_gained() { return std::exchange(gained_, {}); }
 
     /// Buffers that nothing of ours refers to any more, in the order in which that happened; the caller takes
     /// them over and looks whether somebody outside still has them.
@@ -140,7 +153,9 @@ class State {
     bool on(const BufferOrigin& record);
     bool on(const InjectorLeft& record);
     bool on(const LeftInjectorEnded& record);
-    void drop_handle(const Client& client, BufferId buffer);
+    void gain(Client& client, const Buffer& buffer);
+    static void lose(Client& client, const Buffer& buffer);
+    void drop_handle(Client& client, BufferId buffer);
     void note_if_unreferenced(const Buffer& buffer);
 
     std::map<ClientId, Client> clients_;
@@ -153,11 +168,13 @@ class State {
     std::map<HeapId, ArenaCreated> arenas_;
     std::map<HeapId, std::uint32_t> secured_;
     std::map<std::uint64_t, UsageOpened> usage_files_;
+    std::uint64_t usage_bytes_ = 0;
     std::map<HeapId, HeapTotals> totals_;
     std::optional<ConfigurationSet> configuration_;
     std::map<std::string, PluginLoaded> plugins_;
     Counters counters_;
     std::vector<BufferId> unreferenced_;
+    std::set<ClientId> gained_;
 };
 
 }  // namespace ion

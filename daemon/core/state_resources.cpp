@@ -68,11 +68,19 @@ bool State::on(const ArenaCreated& record) {
 
 bool State::on(const UsageOpened& record) {
     counters_.next_usage_file = std::max(counters_.next_usage_file, record.file + 1);
-    return usage_files_.try_emplace(record.file, record).second;
+    const bool is_new = usage_files_.try_emplace(record.file, record).second;
+    usage_bytes_ += is_new ? record.content.size() : 0;
+    return is_new;
 }
 
 bool State::on(const UsageClosed& record) {
-    return usage_files_.erase(record.file) == 1;
+    const auto found = usage_files_.find(record.file);
+    if (found == usage_files_.end()) {
+        return false;
+    }
+    usage_bytes_ -= found->second.content.size();
+    usage_files_.erase(found);
+    return true;
 }
 
 bool State::on(const Counters& record) {

@@ -39,6 +39,28 @@ std::int32_t tgid_in(std::string_view status) {
 
 }  // namespace
 
+bool in_group(std::int32_t tid, std::uint32_t group) {
+    constexpr std::string_view kKey = "\nGroups:\t";
+    std::array<char, 8192> room{};
+    std::string_view groups = tid > 0 ? read_proc(tid, "status", room) : std::string_view();
+    const std::size_t at = groups.find(kKey);
+    if (at == std::string_view::npos) {
+        return false;
+    }
+    groups.remove_prefix(at + kKey.size());
+    groups = groups.substr(0, groups.find('\n'));
+    const char* const end = groups.data() + groups.size();
+    for (const char* at_number = groups.data(); at_number < end;) {  // numbers, a blank behind each
+        std::uint32_t one = 0;
+        const auto parsed = std::from_chars(at_number, end, one);
+        if (parsed.ec == std::errc{} && one == group) {
+            return true;
+        }
+        at_number = parsed.ptr + 1;
+    }
+    return false;
+}
+
 std::string cgroup_of(std::int32_t pid) {
     std::array<char, 4096> room{};
     std::string_view lines = pid > 0 ? read_proc(pid, "cgroup", room) : std::string_view();

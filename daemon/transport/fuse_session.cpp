@@ -84,7 +84,9 @@ Result<void> FuseSession::attach(fuse_session* session) {
 }
 
 void FuseSession::readable() {
-    for (int i = 0; i < kRequestsPerTurn && !dead_; ++i) {
+    // One for the usage files, whose texts take longer than calls: in between come those who wait for memory.
+    const int most = id_ == SessionId::kUsage ? 1 : kRequestsPerTurn;
+    for (int i = 0; i < most && !dead_; ++i) {
         if (!read_one()) {
             return;
         }

@@ -20,6 +20,15 @@ UsageTransport& transport_of(fuse_req_t request) {
     return *static_cast<UsageTransport*>(fuse_req_userdata(request));
 }
 
+UsageCaller caller_of(fuse_req_t request) {
+    const fuse_ctx* context = fuse_req_ctx(request);
+    return {context->pid, context->uid, context->gid};
+}
+
+TreeNames names_for(fuse_req_t request) {
+    return transport_of(request).handler().names(caller_of(request));
+}
+
 void usage_init(void* /*userdata*/, fuse_conn_info* connection) {
     limit_requests(*connection);
 }
@@ -27,11 +36,14 @@ void usage_init(void* /*userdata*/, fuse_conn_info* connection) {
 struct stat attributes(fuse_req_t request, const TreeNode& node) {
     struct stat status {};
     status.st_ino = node.inode;
-    status.st_mode = (node.is_directory ? S_IFDIR : S_IFREG) | node.permissions;
+    const UsageOwner owner = transport_of(request).handler().owner();
+    status.st_uid = owner.uid;
+    status.st_gid = owner.gid;
+    status.st_mode = (node.is_directory ? S_IFDIR : S_IFREG) | (node.permissions & owner.mode_mask);
     status.st_nlink = node.is_directory ? 2 : 1;
     if (!node.is_directory) {
         status.st_size =
-            static_cast<off_t>(transport_of(request).handler().size(node.inode, fuse_req_ctx(request)->pid));
+            static_cast<off_t>(transport_of(request).handler().size(node.inode, caller_of(request)));
     }
     return status;
 }
@@ -44,7 +56,7 @@ constexpr int kTruncation =
 
 void usage_lookup(fuse_req_t request, fuse_ino_t parent, const char* name) {
     guarded([&] {
-        const auto node = lookup(parent, name, transport_of(request).handler().names());
+        const auto node = lookup(parent, name, names_for(request));
         if (!node) {
             fuse_reply_err(request, ENOENT);
             return;
@@ -58,7 +70,7 @@ void usage_lookup(fuse_req_t request, fuse_ino_t parent, const char* name) {
 
 void usage_getattr(fuse_req_t request, fuse_ino_t inode, fuse_file_info*) {
     guarded([&] {
-        const auto node = node_of(inode, transport_of(request).handler().names());
+        const auto node = node_of(inode, names_for(request));
         if (!node) {
             fuse_reply_err(request, ENOENT);
             return;
@@ -68,15 +80,10 @@ void usage_getattr(fuse_req_t request, fuse_ino_t inode, fuse_file_info*) {
     });
 }
 
-bool is_writable(UsageTransport& transport, fuse_ino_t inode) {
-    const auto node = node_of(inode, transport.handler().names());
-    return node && (node->permissions & S_IWUSR) != 0;
-}
-
 /// Truncation, as `echo N > file` wants it, changes nothing; nothing else can be set.
 void usage_setattr(fuse_req_t request, fuse_ino_t inode, struct stat*, int what, fuse_file_info*) {
     guarded([&] {
-        const auto node = node_of(inode, transport_of(request).handler().names());
+        const auto node = node_of(inode, names_for(request));
         if (!node || (node->permissions & S_IWUSR) == 0 || (what & ~kTruncation) != 0) {
             fuse_reply_err(request, node ? EPERM : ENOENT);
             return;
@@ -97,14 +104,15 @@ void usage_write(fuse_req_t request, fuse_ino_t inode, const char* bytes, size_t
 void usage_open(fuse_req_t request, fuse_ino_t inode, fuse_file_info* file) {
     guarded([&] {
         UsageTransport& transport = transport_of(request);
-        if ((file->flags & O_ACCMODE) != O_RDONLY && !is_writable(transport, inode)) {
-            fuse_reply_err(request, EACCES);
+        const UsageCaller caller = caller_of(request);
+        const auto node = node_of(inode, transport.handler().names(caller));
+        if (!node || ((file->flags & O_ACCMODE) != O_RDONLY && (node->permissions & S_IWUSR) == 0)) {
+            fuse_reply_err(request, node ? EACCES : ENOENT);
             return;
         }
-        const std::int32_t tid = fuse_req_ctx(request)->pid;
         const SlotIndex slot = transport.session().keep_current();
         fuse_reply_none(request);  // the answer is the handler's to send
-        transport.handler().open(slot, inode, tid);
+        transport.handler().open(slot, inode, caller);
     });
 }
 
@@ -127,23 +135,34 @@ void usage_read(fuse_req_t request, fuse_ino_t, size_t size, off_t offset, fuse_
     fuse_reply_buf(request, content->data() + from, std::min(size, content->size() - from));
 }
 
+/// Where a directory is read on behind its entry number `index`: by inode, so that entries which come or go meanwhile make
+/// no other be left out or listed twice.
+std::uint64_t place_behind(std::size_t index, const TreeEntry& entry) {
+    return index < 2 ? index + 1 : entry.node.inode + 2;
+}
+
 void usage_readdir(fuse_req_t request, fuse_ino_t inode, size_t size, off_t offset, fuse_file_info*) {
     guarded([&] {
-        const auto entries = list(inode, transport_of(request).handler().names());
+        auto entries = list(inode, names_for(request));
         if (!entries) {
             fuse_reply_err(request, ENOTDIR);
             return;
         }
+        std::sort(entries->begin() + 2, entries->end(),
+                  [](const TreeEntry& a, const TreeEntry& b) { return a.node.inode < b.node.inode; });
         std::vector<char> out(size);
         std::size_t used = 0;
-        for (auto i = static_cast<std::size_t>(offset); i < entries->size(); ++i) {
+        for (std::size_t i = 0; i < entries->size(); ++i) {
             const TreeEntry& entry = (*entries)[i];
+            if (place_behind(i, entry) <= static_cast<std::uint64_t>(offset)) {
+                continue;
+            }
             struct stat status {};
             status.st_ino = entry.node.inode;
             status.st_mode = entry.node.is_directory ? S_IFDIR : S_IFREG;
             const std::size_t need =
                 fuse_add_direntry(request, out.data() + used, size - used, entry.name.c_str(), &status,
-                                  static_cast<off_t>(i + 1));
+                                  static_cast<off_t>(place_behind(i, entry)));
             if (need > size - used) {
                 break;
             }

@@ -14,6 +14,20 @@
 
 namespace ion {
 
+/// Who asks for something.
+struct UsageCaller {
+    std::int32_t tid = 0;
+    std::uint32_t uid = 0;
+    std::uint32_t gid = 0;
+};
+
+/// Whose files they are.
+struct UsageOwner {
+    std::uint32_t uid = 0;
+    std::uint32_t gid = 0;
+    std::uint32_t mode_mask = 0777;  ///< of files' and directories' permissions
+};
+
 /// What serves the usage files.
 class UsageHandler {
   public:
@@ -22,10 +36,13 @@ class UsageHandler {
     UsageHandler& operator=(const UsageHandler&) = delete;
     virtual ~UsageHandler() = default;
 
-    [[nodiscard]] virtual TreeNames names() const = 0;
+    /// What the caller may see.
+    [[nodiscard]] virtual TreeNames names(const UsageCaller& caller) const = 0;
 
-    /// Bytes that a file has: for thread `tid`, those of what it has open, if it has.
-    [[nodiscard]] virtual std::uint64_t size(std::uint64_t inode, std::int32_t tid) const = 0;
+    [[nodiscard]] virtual UsageOwner owner() const = 0;
+
+    /// Bytes that a file has: for a thread, those of what it has open, if it has.
+    [[nodiscard]] virtual std::uint64_t size(std::uint64_t inode, const UsageCaller& caller) const = 0;
 
     /// Null when `file` is not open.
     [[nodiscard]] virtual const std::string* content(std::uint64_t file) const = 0;
@@ -34,7 +51,7 @@ class UsageHandler {
     virtual int write(std::uint64_t inode, std::string_view text) = 0;
 
     /// Both finish their slot by FuseSession::send().
-    virtual void open(SlotIndex slot, std::uint64_t inode, std::int32_t tid) = 0;
+    virtual void open(SlotIndex slot, std::uint64_t inode, const UsageCaller& caller) = 0;
     virtual void release(SlotIndex slot, std::uint64_t file) = 0;
 };
 

@@ -5,8 +5,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "daemon/usage/snapshot_index.h"
-
 namespace ion {
 namespace {
 
@@ -22,10 +20,10 @@ void RefusalLog::note(const Device& device, ClientId client, const AllocationReq
     if (count_ == 0 || clients_from_ != unix_seconds) {
         clients_from_ = unix_seconds;
         clients_.clear();
-        const Snapshot snapshot = device.snapshot();
-        for (const ClientUsage& one : snapshot.clients) {
-            if (auto bytes = bytes_by_heap(snapshot, one); !bytes.empty()) {
-                clients_.push_back({one.pid, one.comm, std::move(bytes)});
+        for (const auto& [id, one] : device.state().clients()) {
+            if (!one.holdings.bytes.empty()) {
+                clients_.push_back(
+                    {one.opened.pid, comm_text(one.opened.comm), one.opened.uid, one.holdings.bytes});
             }
         }
     }
@@ -34,6 +32,7 @@ void RefusalLog::note(const Device& device, ClientId client, const AllocationReq
                               .client = client,
                               .pid = 0,
                               .comm = {},
+                              .uid = 0,
                               .request = request,
                               .error = error.code,
                               .reason = error.context,
@@ -42,6 +41,7 @@ void RefusalLog::note(const Device& device, ClientId client, const AllocationReq
     if (const Client* who = device.state().client(client)) {
         refusal.pid = who->opened.pid;
         refusal.comm = comm_text(who->opened.comm);
+        refusal.uid = who->opened.uid;
     }
     for (const RegisteredHeap* heap : device.heaps().matching(request.heap_mask, request.order)) {
         refusal.heaps.push_back({heap->name, heap->heap->usage()});
@@ -56,7 +56,7 @@ void RefusalLog::note(const Device& device, ClientId client, const AllocationReq
 std::vector<RefusalHolder> RefusalLog::biggest_holders(std::uint32_t mask) const {
     std::vector<RefusalHolder> holders;
     for (const Holdings& client : clients_) {
-        RefusalHolder holder{client.pid, client.comm, 0};
+        RefusalHolder holder{client.pid, client.comm, client.uid, 0};
         for (const auto& [heap, bytes] : client.bytes) {
             holder.bytes += in_mask(heap, mask) ? bytes : 0;
         }

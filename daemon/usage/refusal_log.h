@@ -15,8 +15,8 @@
 
 namespace ion {
 
-/// Bounded in memory and in work: who holds what is found out at most once a second, however many clients are
-/// refused, so that the holders of a refusal may be a second old. Not in the journal: a new worker begins with
+/// Bounded in memory and in work: a refusal looks at the sums that the state keeps of each client, never at buffers, and
+/// that at most once a second, however many clients are refused, so that the holders of a refusal may be a second old. Not in the journal: a new worker begins with
 /// an empty one.
 class RefusalLog {
   public:
@@ -38,6 +38,7 @@ class RefusalLog {
     struct Holdings {
         std::int32_t pid = 0;
         std::string comm;
+        std::uint32_t uid = 0;
         std::map<HeapId, std::uint64_t> bytes;
     };
     [[nodiscard]] std::vector<RefusalHolder> biggest_holders(std::uint32_t mask) const;

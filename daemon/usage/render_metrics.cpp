@@ -95,6 +95,16 @@ std::string client_metrics(const Snapshot& snapshot) {
     return text;
 }
 
+std::string growth_metrics(const Snapshot& snapshot) {
+    std::string text = family("ion_client_growth_bytes", "gauge", "bytes",
+                              "What a client got since it last freed a buffer, for those above the limit.");
+    for (const ClientGrowth& one : snapshot.growing) {
+        text += fmt::format("ion_client_growth_bytes{{client=\"{}\",pid=\"{}\",comm=\"{}\"}} {}\n",
+                            label_value(one.name), one.pid, label_value(one.comm), one.bytes);
+    }
+    return text;
+}
+
 std::string refusal_metrics(const Snapshot& snapshot) {
     std::string text = family("ion_refusals", "counter", "", "Allocations refused since the worker began.");
     for (const auto& [error, count] : snapshot.refusal_totals) {
@@ -106,7 +116,8 @@ std::string refusal_metrics(const Snapshot& snapshot) {
 }  // namespace
 
 std::string render_metrics(const Snapshot& snapshot) {
-    return heap_metrics(snapshot) + client_metrics(snapshot) + refusal_metrics(snapshot) + "# EOF\n";
+    return heap_metrics(snapshot) + client_metrics(snapshot) + growth_metrics(snapshot) +
+           refusal_metrics(snapshot) + "# EOF\n";
 }
 
 }  // namespace ion

@@ -154,11 +154,6 @@ class Worker : public InjectorPoolHost, public ControlHost {
 
     [[nodiscard]] Personality personality() const { return changes_->served().config.personality; }
 
-    /// A 5.10 kernel's directories are called like the files that generation A has for heaps.
-    [[nodiscard]] Layouts layouts() const {
-        return {.a = personality() != Personality::kLinux510, .b = true, .d = true};
-    }
-
     /// They have buffers without being outside.
     [[nodiscard]] HolderLooks::Target processes_of_ours() const {
         HolderLooks::Target target{.without = {::getpid(), setup_.keeper}, .named = ::getpid()};
@@ -186,7 +181,7 @@ class Worker : public InjectorPoolHost, public ControlHost {
         } else {
             ION_ERROR("worker", "holders are not looked for: {}", looks.error().context);
         }
-        usage_.emplace(*device_, refusals_, looks_.get(), layouts());
+        usage_.emplace(*device_, refusals_, looks_.get(), usage_settings(changes_->served().config));
         control_.emplace(setup_.control_fd, *this);
     }
 
@@ -271,6 +266,9 @@ class Worker : public InjectorPoolHost, public ControlHost {
         if (done && setup_.log_level.empty()) {
             log::init(changes_->served().config.log_level);
         }
+        if (done) {
+            usage_->set(usage_settings(changes_->served().config));
+        }
         return done;
     }
 
@@ -286,6 +284,7 @@ class Worker : public InjectorPoolHost, public ControlHost {
     void after_turn() {
         journal_.header().pulse.turns.fetch_add(1);
         reaper_->turn();
+        usage_->turn();
         journal_.compact_if_grown([this](const auto& emit) { device_->state().describe(emit); });
         if (!announced_ && journal_.header().ready.load() != 0) {
             announced_ = true;

@@ -4,11 +4,14 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdio>
 #include <map>
 #include <regex>
+#include <sstream>
 #include <string>
 #include <vector>
 
+#include "daemon/usage/render_counters.h"
 #include "daemon/usage/render_heap.h"
 #include "tests/golden/snapshots.h"
 
@@ -62,6 +65,38 @@ TEST(IonMemoryUtil, SumsTheRowsOfEachProcessOrphansIncluded) {
         }
         EXPECT_EQ(bytes, expected) << text;
     }
+}
+
+/// `sscanf("%*s %d %ld")` on every line: rows of clients and orphans, and no other line.
+TEST(Memtrack, FindsPidAndBytesOfEachRow) {
+    const std::map<int, long> expected{{611, 8192 + 4096 + 4096}, {1232, 4096}, {702, 12288}};
+    for (const std::string& text : texts()) {
+        std::map<int, long> bytes;
+        std::istringstream lines(text);
+        for (std::string line; std::getline(lines, line);) {
+            int pid = 0;
+            long size = 0;
+            if (std::sscanf(line.c_str(), "%*s %d %ld", &pid, &size) == 2) {
+                bytes[pid] += size;
+            }
+        }
+        EXPECT_EQ(bytes, expected) << text;
+    }
+}
+
+/// `total_heaps_kb` and `total_pools_kb`: one decimal number, the same as the totals of the heaps' texts.
+TEST(Libmeminfo, ReadsOneNumberThatIsTheTotalOfTheHeaps) {
+    Snapshot snapshot = busy("system");
+    snapshot.heaps[0].buffer_bytes = 24576;
+    snapshot.heaps[0].usage.pooled = 8192;
+    const std::regex number(R"((\d+)\n)");
+    std::smatch match;
+    const std::string heaps = render_total_heaps_kb(snapshot);
+    ASSERT_TRUE(std::regex_match(heaps, match, number)) << heaps;
+    EXPECT_EQ(std::stoull(match[1]) * 1024, 24576U);
+    const std::string pools = render_total_pools_kb(snapshot);
+    ASSERT_TRUE(std::regex_match(pools, match, number)) << pools;
+    EXPECT_EQ(std::stoull(match[1]) * 1024, 8192U);
 }
 
 TEST(LineReaders, FindOneTotalAndOneOrphanedTotal) {

@@ -23,6 +23,7 @@ Snapshot busy() {
     snapshot.buffers = {buffer_usage(1, 24, 4096, 1), orphan_usage(2, 24, 4096, "gone", 3),
                         buffer_usage(3, 0, 12288, 1)};
     snapshot.clients = {client_usage(1, "a\"b\\c\nd\x80", 7, {1, 3}), client_usage(2, "idle", 8, {})};
+    snapshot.growing = {{ClientId{1}, "7-0", 7, "a\"b", 0, 16384}};
     snapshot.refusal_totals = {{ENOMEM, 3}, {EINVAL, 1}};
     return snapshot;
 }

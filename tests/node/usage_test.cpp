@@ -131,12 +131,16 @@ TEST(Usage, BufferWithNothingLeftButAMappingIsAnOrphanAndOutlivesWorkers) {
     for (int i = 0; i < 3; ++i) {
         daemon.kill_worker();
         EXPECT_EQ(figure(heap_text(daemon, "system"), "total orphaned"), 4096);
+        const std::string leaked = read_file(daemon.usage() + "/check_leaked_fds");
+        EXPECT_NE(leaked.find("          system             1000                1\n"), std::string::npos)
+            << leaked;
     }
 
     client.write_line();
     EXPECT_EQ(client.read_line(), "content 401d");
     EXPECT_EQ(client.wait(), 0);
     EXPECT_TRUE(daemon.wait_until_empty());
+    EXPECT_EQ(lines_of(read_file(daemon.usage() + "/check_leaked_fds").c_str()).size(), 1U) << "its header";
     daemon.stop();
 }
 

@@ -62,6 +62,22 @@ TEST(ParseConfig, FillsInWhatASystemHeapLeavesOut) {
     EXPECT_EQ(config.heaps[0].exporters, parsed({}).heaps[0].exporters);
 }
 
+TEST(ParseConfig, ReadsWhoSeesTheUsageFiles) {
+    const UsageConfig initial = parsed({""}).usage;
+    EXPECT_EQ(initial, UsageConfig{});
+    EXPECT_EQ(initial.growth, std::uint64_t{512} << 20);
+    const UsageConfig usage =
+        parsed({"[usage]\nlayouts = [\"b\"]\ngroup = \"adm\"\naccess = \"group\"\ngrowth = \"1G\"",
+                "[usage]\ngroup = 4\nhide = \"others\"\ngrowth = 0"})
+            .usage;
+    EXPECT_EQ(usage.layouts, std::vector{UsageLayout::kB});
+    EXPECT_EQ(usage.group, "4");
+    EXPECT_EQ(usage.access, FileAccess::kGroup);
+    EXPECT_EQ(usage.hide, Hide::kOthers);
+    EXPECT_EQ(usage.growth, 0U);
+    EXPECT_TRUE(parsed({"[usage]\nlayouts = []"}).usage.layouts.empty());
+}
+
 TEST(ParseConfig, ReadsEveryPersonality) {
     EXPECT_EQ(parsed({"personality = \"auto\""}).personality, Personality::kAuto);
     EXPECT_EQ(parsed({"personality = \"legacy\""}).personality, Personality::kLegacy);

@@ -50,10 +50,28 @@ class RandomUse : public testing::TestWithParam<std::uint32_t>, protected FakeDe
             ASSERT_EQ(compacted.client(id)->handles.next().value, model_.lowest_free(id));
             ASSERT_EQ(compacted.next_serial(client.pid), device.state().next_serial(client.pid));
         }
+        check_holdings();
         check_announced();
     }
 
   private:
+    /// The sums that the state keeps are those of the buffers that a client has.
+    void check_holdings() const {
+        for (const auto& [id, client] : device.state().clients()) {
+            std::set<BufferId> has(client.owned.begin(), client.owned.end());
+            client.handles.for_each([&](HandleId, const Handle& handle) { has.insert(handle.buffer); });
+            std::map<HeapId, std::uint64_t> bytes;
+            std::uint64_t total = 0;
+            for (const BufferId buffer : has) {
+                const BufferCreated& made = device.state().buffer(buffer)->made;
+                bytes[made.heap] += made.size;
+                total += made.size;
+            }
+            ASSERT_EQ(client.holdings.bytes, bytes);
+            ASSERT_EQ(client.holdings.total_bytes, total);
+        }
+    }
+
     std::size_t below(std::size_t limit) { return random_() % limit; }
 
     template <typename Map>

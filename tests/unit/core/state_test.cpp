@@ -75,6 +75,16 @@ TEST_F(StateTest, RefusesWhatIsThereAlready) {
     }
 }
 
+TEST_F(StateTest, CountsTheBytesOfOpenUsageFiles) {
+    ASSERT_TRUE(state_.apply(UsageOpened{1, 2, 3, "text"}));
+    ASSERT_TRUE(state_.apply(UsageOpened{2, 2, 3, "longer"}));
+    EXPECT_FALSE(state_.apply(UsageOpened{2, 2, 3, "again"}));
+    EXPECT_EQ(state_.usage_bytes(), 10U);
+    ASSERT_TRUE(state_.apply(UsageClosed{1}));
+    EXPECT_FALSE(state_.apply(UsageClosed{1}));
+    EXPECT_EQ(state_.usage_bytes(), 6U);
+}
+
 TEST_F(StateTest, RefusesHandlesOutOfRange) {
     ASSERT_TRUE(state_.apply(made(2, 2)));
 

@@ -5,8 +5,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include <chrono>
+#include <fstream>
+#include <iterator>
+#include <thread>
 
 #include "daemon/base/file_id.h"
 #include "daemon/base/unique_fd.h"
@@ -20,6 +26,21 @@ using testing::IsEmpty;
 using testing::SizeIs;
 
 constexpr std::size_t kPage = 4096;
+constexpr std::chrono::seconds kPatience{20};
+
+/// Waits until a process's leader is a zombie.
+bool leader_ends(pid_t pid) {
+    const auto deadline = std::chrono::steady_clock::now() + kPatience;
+    while (std::chrono::steady_clock::now() < deadline) {
+        std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
+        const std::string stat{std::istreambuf_iterator<char>(file), {}};
+        if (stat.find(") Z ") != std::string::npos) {
+            return true;
+        }
+        std::this_thread::yield();
+    }
+    return false;
+}
 
 /// This process as a holder of one file.
 class HolderWalk : public testing::Test {
@@ -68,6 +89,29 @@ TEST_F(HolderWalk, FindsMappingsByAddressAndJoinsTheirParts) {
 
     ASSERT_EQ(::munmap(bytes, 4 * kPage), 0);
     EXPECT_THAT(holders(), IsEmpty());
+}
+
+TEST_F(HolderWalk, FindsAProcessWhoseLeaderHasEnded) {
+    int ends[2];
+    ASSERT_EQ(::pipe(ends), 0);
+    const pid_t child = ::fork();
+    if (child == 0) {
+        ::close(ends[1]);
+        std::thread([&] {
+            char byte = 0;
+            (void)!::read(ends[0], &byte, 1);  // until the test has ended
+            ::_exit(0);
+        }).detach();
+        ::syscall(SYS_exit, 0);  // the leader alone
+    }
+    ::close(ends[0]);
+    EXPECT_TRUE(leader_ends(child));
+    const std::vector<BufferHolder> found = holders({::getpid()});
+    EXPECT_THAT(found, SizeIs(1));
+    EXPECT_EQ(found.empty() ? 0 : found[0].pid, child);
+    ::close(ends[1]);
+    EXPECT_EQ(::waitpid(child, nullptr, 0), child);
+    EXPECT_THAT(holders({::getpid()}), IsEmpty());
 }
 
 TEST(HolderWalkElsewhere, SeesNobodyWhereThereIsNoProcfs) {
