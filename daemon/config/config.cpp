@@ -36,6 +36,20 @@ void override_usage(const UsageTable& table, UsageConfig& usage) {
     override_by(table.growth, usage.growth);
 }
 
+/// What a later text says replaces what an earlier one said; what it does not say stays.
+void override_by(const LimitSettings& settings, LimitSettings& limits) {
+    const auto replace = [](const auto& setting, auto& amount) {
+        if (setting) {
+            amount = setting;
+        }
+    };
+    for (std::size_t i = 0; i < kScopes; ++i) {
+        replace(settings[i].bytes, limits[i].bytes);
+        replace(settings[i].buffers, limits[i].buffers);
+        replace(settings[i].handles, limits[i].handles);
+    }
+}
+
 /// Replaces the heap of the same name, whose id it keeps unless it has one of its own, or adds one.
 void put(Candidate candidate, std::vector<Candidate>& heaps) {
     const auto same_name = [&](const Candidate& other) { return other.heap.name == candidate.heap.name; };
@@ -198,6 +212,7 @@ Result<Config> parse_config(std::span<const ConfigText> texts, std::span<const H
         override_by(document.personality, config.personality);
         override_by(document.log_level, config.log_level);
         override_usage(document.usage, config.usage);
+        override_by(document.limits, config.limits);
         preset_place = document.preset ? document.preset->where : preset_place;
     }
     auto heaps = placed_heaps(*documents, config.personality, former);

@@ -8,11 +8,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "daemon/base/result.h"
+#include "daemon/core/limits.h"
 #include "heaps/heap_type.h"
 #include "heaps/option.h"
 
@@ -34,6 +36,14 @@ using MemoryWindows = std::array<PlacedRange, kMemoryTypes>;
 /// Where in its memory a heap without a base is placed.
 enum class Position : std::uint8_t { kNone, kLow, kMiddle, kHigh };
 
+/// Amounts of which some may not be configured.
+struct AmountSettings {
+    std::optional<std::uint64_t> bytes;
+    std::optional<std::uint64_t> buffers;
+    std::optional<std::uint64_t> handles;
+};
+using LimitSettings = std::array<AmountSettings, kScopes>;
+
 struct HeapConfig {
     std::uint32_t id = 0;                   ///< bit number in the caller's mask, 0..31
     std::string type;                       ///< HeapType::name
@@ -48,6 +58,7 @@ struct HeapConfig {
     PlacedRange secured{};                  ///< HeapParameters::secured
     std::vector<ExporterKind> exporters{};  ///< in the order to try
     Options options{};                      ///< a value for each that the type declares
+    HeapRules rules{};                      ///< who may allocate, and how much
     std::string where{};                    ///< "file:line:column" of its table, for messages
 
     friend bool operator==(const HeapConfig&, const HeapConfig&) = default;
@@ -84,6 +95,7 @@ struct Config {
     Personality personality = Personality::kAuto;
     std::string log_level = "info";
     UsageConfig usage;
+    LimitSettings limits{};         ///< over all heaps
     std::vector<HeapConfig> heaps;  ///< in the order of their tables, those of the preset first; never empty
 };
 

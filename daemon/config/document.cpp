@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "daemon/config/heap_table.h"
+#include "daemon/config/limit_tables.h"
 #include "daemon/config/memory_windows.h"
 #include "daemon/config/preset.h"
 #include "daemon/config/usage_table.h"
@@ -109,6 +110,7 @@ constexpr std::array<Key<Reading>, 9> kTopKeys{{
     {"plugins", [](const Value& v, Reading& r) { return read_words(v, r.document.plugins); }},
     {"drivers", [](const Value& v, Reading& r) { return read_words(v, r.document.drivers); }},
     {"without", [](const Value& v, Reading& r) { return read_words(v, r.document.without); }},
+    {"limits", [](const Value& v, Reading& r) { return read_limits(v, false, r.document.limits); }},
     {"memory", read_memory},
     {"usage", [](const Value& v, Reading& r) { return read_usage_table(v, r.document.usage); }},
     {"heap", read_heaps},
@@ -140,8 +142,8 @@ Result<Document> read_document(const ConfigText& text, std::span<const HeapType>
 
 std::vector<std::string> known_keys() {
     std::vector<std::string> keys;
-    const auto add = [&](const std::string& prefix, std::span<const std::string_view> names) {
-        for (const std::string_view name : names) {
+    const auto add = [&](const std::string& prefix, const auto& names) {
+        for (const auto& name : names) {
             keys.push_back(prefix + std::string(name));
         }
     };
@@ -150,6 +152,8 @@ std::vector<std::string> known_keys() {
             add("heap.", heap_keys());
         } else if (name == "usage") {
             add("usage.", usage_keys());
+        } else if (name == "limits") {
+            add("limits.", limit_scopes(false));
         } else if (name == "memory") {
             for (const std::string_view memory : kMemoryTypeNames) {
                 add("memory." + std::string(memory) + ".", names_of<MemoryTable>(kWindowKeys));

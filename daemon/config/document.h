@@ -34,6 +34,10 @@ struct HeapTable {
     std::optional<Setting<std::string>> adjacent;
     std::optional<Setting<Position>> position;
     std::optional<Setting<std::vector<ExporterKind>>> exporters;
+    std::optional<Setting<std::vector<std::uint32_t>>> uids;
+    std::optional<Setting<std::vector<std::uint32_t>>> gids;
+    std::optional<Setting<std::uint32_t>> mode;
+    LimitSettings limits{};
     Options options;  ///< all that the type declares; the initial value where the table has none
 };
 
@@ -60,6 +64,7 @@ struct Document {
     std::vector<Setting<std::string>> drivers;  ///< the same for drivers
     std::vector<Setting<std::string>>
         without;  ///< names of heaps of earlier texts or the preset to leave out
+    LimitSettings limits{};
     std::array<MemoryTable, kMemoryTypes> memory;  ///< by MemoryType
     UsageTable usage;
     std::vector<HeapTable> heaps;                  ///< in the order of the text

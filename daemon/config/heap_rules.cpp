@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "daemon/base/checked_math.h"
+#include "daemon/config/limit_tables.h"
 
 namespace ion {
 namespace {
@@ -57,6 +58,14 @@ Result<void> check_region(const HeapTable& table) {
     return {};
 }
 
+/// Everybody may allocate, but where some are named nobody else.
+Access access_of(const HeapTable& table) {
+    const bool some = table.uids || table.gids;
+    return Access{.uids = value_or(table.uids, {}),
+                  .gids = value_or(table.gids, {}),
+                  .mode = value_or(table.mode, some ? 0220U : 0222U)};
+}
+
 }  // namespace
 
 Error heap_mistake(std::string_view where, std::string_view key, const std::string& problem) {
@@ -97,6 +106,7 @@ Result<HeapConfig> heap_of(const HeapTable& table, Personality personality) {
                       .secured = {},
                       .exporters = value_or(table.exporters, default_exporters()),
                       .options = table.options,
+                      .rules = {access_of(table), limits_of(table.limits, kNoLimits)},
                       .where = table.where};
 }
 

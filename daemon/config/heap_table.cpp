@@ -7,6 +7,7 @@
 
 #include "daemon/base/checked_math.h"
 #include "daemon/config/heap_options.h"
+#include "daemon/config/limit_tables.h"
 #include "daemon/config/memory_windows.h"
 
 namespace ion {
@@ -105,7 +106,7 @@ Result<void> note_options(const Value& value, HeapReading& heap) {
     return {};
 }
 
-constexpr std::array<Key<HeapReading>, 11> kHeapKeys{{
+constexpr std::array<Key<HeapReading>, 15> kHeapKeys{{
     {"id", [](const Value& v, HeapReading& h) { return store(read_id(v), h.table.id); }},
     {"type", [](const Value& v, HeapReading& h) { return store(read_type(v, h.types), h.table.type); }},
     {"name", [](const Value& v, HeapReading& h) { return store(read_heap_name(v), h.table.name); }},
@@ -120,6 +121,10 @@ constexpr std::array<Key<HeapReading>, 11> kHeapKeys{{
     {"position", [](const Value& v,
                     HeapReading& h) { return store(read_enum<Position>(v, kPositions), h.table.position); }},
     {"exporters", [](const Value& v, HeapReading& h) { return store(read_exporters(v), h.table.exporters); }},
+    {"uids", [](const Value& v, HeapReading& h) { return store(read_ids(v), h.table.uids); }},
+    {"gids", [](const Value& v, HeapReading& h) { return store(read_ids(v), h.table.gids); }},
+    {"mode", [](const Value& v, HeapReading& h) { return store(read_mode(v), h.table.mode); }},
+    {"limits", [](const Value& v, HeapReading& h) { return read_limits(v, true, h.table.limits); }},
     {"options", note_options},
 }};
 
@@ -143,8 +148,18 @@ Result<HeapTable> read_heap_table(const toml::table& table, std::string_view fil
     return std::move(heap.table);
 }
 
-std::vector<std::string_view> heap_keys() {
-    return names_of<HeapReading>(kHeapKeys);
+std::vector<std::string> heap_keys() {
+    std::vector<std::string> keys;
+    for (const std::string_view name : names_of<HeapReading>(kHeapKeys)) {
+        if (name != "limits") {
+            keys.emplace_back(name);
+            continue;
+        }
+        for (const std::string_view scope : limit_scopes(true)) {
+            keys.push_back("limits." + std::string(scope));
+        }
+    }
+    return keys;
 }
 
 }  // namespace ion

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -18,6 +19,6 @@ namespace ion {
                                                 std::span<const HeapType> types);
 
 /// The keys that such a table may have, without "heap.".
-[[nodiscard]] std::vector<std::string_view> heap_keys();
+[[nodiscard]] std::vector<std::string> heap_keys();
 
 }  // namespace ion

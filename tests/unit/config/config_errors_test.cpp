@@ -44,11 +44,11 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"SecondText",
                 {"", "\n\n  x = 1"},
                 "b.toml:3:3: x: unknown key; known are preset, personality, log_level, plugins, drivers, "
-                "without, memory, usage, heap"},
+                "without, limits, memory, usage, heap"},
         Mistake{"FirstOfTwo",
                 {"zz = 1\naa = 1"},
                 "a.toml:1:1: zz: unknown key; known are preset, personality, log_level, plugins, drivers, "
-                "without, memory, usage, heap"},
+                "without, limits, memory, usage, heap"},
         Mistake{"UsageTable", {"usage = 1"}, "a.toml:1:9: usage: must be a table"},
         Mistake{"UsageKey",
                 {"[usage]\nx = 1"},
@@ -95,7 +95,7 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"UnknownKey",
                 {heap_table("system", "s", "colour = 1")},
                 "a.toml:4:1: heap.colour: unknown key; known are id, type, name, base, size, align, memory, "
-                "adjacent, position, exporters, options"},
+                "adjacent, position, exporters, uids, gids, mode, limits, options"},
         Mistake{"NoType", {"[[heap]]\nname = \"s\""}, "a.toml:1:1: heap.type: missing"},
         Mistake{"NoName", {"[[heap]]\ntype = \"system\""}, "a.toml:1:1: heap.name: missing"},
         Mistake{"Type",
