@@ -16,7 +16,6 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 OPTION = re.compile(r"--[a-z][a-z-]*")
-KEY_ROW = re.compile(r'^    \{"([a-z_]+)",', re.MULTILINE)
 
 
 def page(name):
@@ -67,14 +66,9 @@ def check_programs(bin_dir):
 
 
 def configuration_keys():
-    """Keys of the tables in daemon/config: those of the top, of a window of memory, of a heap."""
-    document = (ROOT / "daemon/config/document.cpp").read_text(encoding="utf-8")
-    heap = (ROOT / "daemon/config/heap_table.cpp").read_text(encoding="utf-8")
-    windows = {"base", "size"}
-    nested = {"memory", "heap"}
-    top = set(KEY_ROW.findall(document)) - windows - nested
-    keys = top | {"heap." + key for key in KEY_ROW.findall(heap)}
-    return keys | {f"memory.{window}.{key}" for window in ("ebi", "smi") for key in windows}
+    """The rows of docs/configuration.md, which a unit test compares with the parser."""
+    text = (ROOT / "docs/configuration.md").read_text(encoding="utf-8")
+    return set(re.findall(r"^\| `([a-z_.]+)` \|", text, re.MULTILINE))
 
 
 def check_keys():

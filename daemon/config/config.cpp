@@ -196,6 +196,7 @@ Result<std::vector<Document>> read_documents(std::span<const ConfigText> texts,
 
 bool same_heap(HeapConfig a, const HeapConfig& b) {
     a.where = b.where;
+    a.rules = b.rules;  // they change with the heap in place
     return a == b;
 }
 

@@ -73,7 +73,7 @@ enum class FileAccess : std::uint8_t { kEverybody, kGroup, kRoot };
 /// Whose details are hidden from those who are neither root nor in the group.
 enum class Hide : std::uint8_t { kNone, kOthers };
 
-/// True when both are the same heap, wherever each was written.
+/// True when both are the same heap, wherever each was written and whoever may use it.
 [[nodiscard]] bool same_heap(HeapConfig a, const HeapConfig& b);
 
 /// Ids by the names of heaps.

@@ -98,7 +98,7 @@ Result<void> read_memory(const Value& value, Reading& reading) {
     return read_table<Document>(**table, value.file, "memory.", kMemoryKeys, reading.document);
 }
 
-constexpr std::array<Key<Reading>, 9> kTopKeys{{
+constexpr std::array<Key<Reading>, 10> kTopKeys{{
     {"preset",
      [](const Value& v, Reading& r) { return store(read_word_of(v, preset_names()), r.document.preset); }},
     {"personality",

@@ -37,7 +37,10 @@ auto* value_of(Map& map, const Key& key) {
 template <typename Do>
 void Charges::for_each_account(const Payer& payer, Do change) {
     const auto visit = [&](auto& map, const auto& key) {
-        const auto account = map.try_emplace(key).first;
+        auto account = map.find(key);
+        if (account == map.end()) {
+            account = map.emplace(key, Account()).first;
+        }
         change(account->second);
         if (account->second.open == 0 && account->second.all == Amounts{}) {
             map.erase(account);

@@ -48,7 +48,8 @@ struct Opener {
     std::uint32_t uid = 0;
     std::uint32_t gid = 0;
     std::uint32_t open_flags = 0;
-    std::string cgroup{};  ///< empty when unknown
+    std::string cgroup{};               ///< empty when unknown
+    std::vector<std::uint32_t> gids{};  ///< supplementary groups
 };
 
 /// A part of a device's address space.
@@ -76,18 +77,23 @@ class Device {
     /// Errors: EBADF for an unknown client.
     Result<void> close_client(Transaction& tx, ClientId client) const;
 
-    /// Errors: EINVAL for a bad length, ENODEV when no heap of the mask may be tried, else the last heap's.
+    /// Over all heaps, for what is allocated from here on.
+    void set_limits(const Limits& limits) { limits_ = limits; }
+
+    /// Errors: EINVAL for a bad length; ENOMEM above a limit; ENODEV when no heap of the mask may be tried; else the
+    /// last heap's, EACCES where the client may not allocate from it.
     Result<BufferId> allocate(Transaction& tx, ClientId client, const AllocationRequest& request);
 
     /// Stages a handle for a buffer staged or present; the client has none for it yet.
-    HandleId add_handle(Transaction& tx, ClientId client, BufferId buffer) const;
+    /// Errors: ENOMEM above a limit.
+    Result<HandleId> add_handle(Transaction& tx, ClientId client, BufferId buffer) const;
 
     /// Errors: EINVAL when the handle is not this client's.
     Result<void> free(Transaction& tx, ClientId client, std::uint64_t handle) const;
     Result<BufferId> lookup(ClientId client, std::uint64_t handle) const;
 
     /// The client's handle for the buffer behind a descriptor, one reference more.
-    /// Errors: EINVAL when it is not one of ours; EOVERFLOW when its count is at its limit.
+    /// Errors: EINVAL when it is not one of ours; EOVERFLOW when its count is at its limit; ENOMEM above a limit.
     Result<HandleId> import(Transaction& tx, ClientId client, FileId file) const;
 
     /// Makes the transaction durable, then true. Errors: ENOMEM; then nothing has changed.
@@ -169,6 +175,10 @@ class Device {
     void secure_again(std::vector<std::string>& lost);
     Result<void> commit_one(Record record);
     Result<std::unique_ptr<Backing>> restore_one(const BufferCreated& made, UniqueFd memory);
+    /// May the client have `more` of all heaps together, and of this one?
+    [[nodiscard]] Result<void> may_have(const Client& client, const Amounts& more) const;
+    [[nodiscard]] Result<void> may_use(const Client& client, const RegisteredHeap& heap,
+                                       const Amounts& more) const;
     void forget(BufferId buffer);
     [[nodiscard]] Live* find_live(BufferId buffer);
     [[nodiscard]] static DriverUse& use_of(Live& live);
@@ -180,6 +190,7 @@ class Device {
 
     const HeapSet& heaps_;
     CommitLog& log_;
+    Limits limits_ = kNoLimits;
     State state_;
     std::unordered_map<BufferId, Live> live_;
     std::set<std::pair<HeapId, BufferId>> mapped_;  // Heap::map_user() has been allowed and not undone

@@ -39,8 +39,8 @@ Result<DriverHandle> DeviceClient::alloc(std::uint64_t length, std::uint64_t ali
     if (!buffer) {
         return buffer.error();
     }
-    const HandleId handle = device_.add_handle(tx, id_, *buffer);
-    return committed(std::move(tx), handle);
+    auto handle = device_.add_handle(tx, id_, *buffer);
+    return handle ? committed(std::move(tx), *handle) : handle.error();
 }
 
 Result<void> DeviceClient::free(DriverHandle handle) {

@@ -7,8 +7,27 @@
 
 #include "daemon/base/checked_math.h"
 #include "daemon/core/device.h"
+#include "daemon/core/limit_check.h"
 
 namespace ion {
+
+namespace {
+
+/// Of a buffer that is there, or that the transaction makes.
+HeapId heap_of(const Transaction& tx, const State& state, BufferId id) {
+    if (const Buffer* buffer = state.buffer(id)) {
+        return buffer->made.heap;
+    }
+    for (const Record& record : tx.records) {
+        const auto* made = std::get_if<BufferCreated>(&record);
+        if (made != nullptr && made->buffer == id) {
+            return made->heap;
+        }
+    }
+    return HeapId{UINT32_MAX};
+}
+
+}  // namespace
 
 ClientId Device::open_client(Transaction& tx, const Opener& opener) const {
     const ClientId id{state_.counters().next_client};
@@ -16,6 +35,9 @@ ClientId Device::open_client(Transaction& tx, const Opener& opener) const {
                                          opener.uid, opener.gid, opener.open_flags});
     if (!opener.cgroup.empty()) {
         tx.records.emplace_back(ClientCgroup{id, opener.cgroup});
+    }
+    if (!opener.gids.empty()) {
+        tx.records.emplace_back(ClientGroups{id, opener.gids});
     }
     return id;
 }
@@ -28,21 +50,43 @@ Result<void> Device::close_client(Transaction& tx, ClientId client) const {
     return {};
 }
 
+/// Drivers are part of the daemon: nothing is refused to them.
+Result<void> Device::may_have(const Client& client, const Amounts& more) const {
+    return client.kernel_name.empty() ? check_limits(limits_, state_.charges(), payer_of(client), more)
+                                      : Result<void>();
+}
+
+Result<void> Device::may_use(const Client& client, const RegisteredHeap& heap, const Amounts& more) const {
+    if (!client.kernel_name.empty()) {
+        return {};
+    }
+    if (!may_allocate(heap.rules.access, {client.opened.uid, client.opened.gid, client.gids})) {
+        return fail(EACCES, "uid " + std::to_string(client.opened.uid) + " may not allocate from it");
+    }
+    return check_heap_limits(heap.rules.limits, state_.charges(), payer_of(client), heap.id, more);
+}
+
 Result<BufferId> Device::allocate(Transaction& tx, ClientId client, const AllocationRequest& request) {
     const Client* caller = state_.client(client);
     const auto size = checked_round_up(request.length, kPageSize);
     if (caller == nullptr || !size || *size == 0) {
         return fail(EINVAL, "bad length");
     }
+    const Amounts more{.bytes = *size, .buffers = 1, .handles = 0};
     Error last{ENODEV, request.secure ? "no heap in the mask protects content" : "no heap in the mask"};
     for (const RegisteredHeap* heap : heaps_.matching(request.heap_mask, request.order)) {
         if (request.secure && !heap->heap->protects_content()) {
             continue;
         }
+        if (auto allowed = may_have(*caller, more); !allowed) {
+            return allowed.error();
+        }
         if (request.secure) {
             look_for_users(heap->id);
         }
-        auto backing = heap->heap->allocate(HeapRequest{*size, request.align, request.flags});
+        const auto allowed = may_use(*caller, *heap, more);
+        auto backing = allowed ? heap->heap->allocate(HeapRequest{*size, request.align, request.flags})
+                               : allowed.error();
         if (!backing) {
             last = backing.error();
             last.context = heap->name + ": " + last.context;
@@ -71,9 +115,22 @@ Result<BufferId> Device::allocate(Transaction& tx, ClientId client, const Alloca
     return last;
 }
 
-HandleId Device::add_handle(Transaction& tx, ClientId client, BufferId buffer) const {
-    const HandleId handle = state_.client(client)->handles.next();
-    tx.records.emplace_back(HandleAdded{client, handle, buffer});
+Result<HandleId> Device::add_handle(Transaction& tx, ClientId id, BufferId buffer) const {
+    constexpr Amounts kOneHandle{.bytes = 0, .buffers = 0, .handles = 1};
+    const Client& client = *state_.client(id);
+    const RegisteredHeap* heap = heaps_.find(heap_of(tx, state_, buffer));
+    if (auto allowed = may_have(client, kOneHandle); !allowed) {
+        return allowed.error();
+    }
+    if (heap != nullptr && client.kernel_name.empty()) {
+        if (auto allowed = check_heap_limits(heap->rules.limits, state_.charges(), payer_of(client), heap->id,
+                                             kOneHandle);
+            !allowed) {
+            return allowed.error();
+        }
+    }
+    const HandleId handle = client.handles.next();
+    tx.records.emplace_back(HandleAdded{id, handle, buffer});
     return handle;
 }
 

@@ -26,6 +26,12 @@ std::unique_ptr<Heap> HeapSet::remove(HeapId id) {
     return heap;
 }
 
+void HeapSet::set_rules(HeapId id, HeapRules rules) {
+    if (const auto found = std::ranges::find(heaps_, id, &RegisteredHeap::id); found != heaps_.end()) {
+        found->rules = std::move(rules);
+    }
+}
+
 std::vector<const RegisteredHeap*> HeapSet::matching(std::uint32_t mask, HeapOrder order) const {
     std::vector<const RegisteredHeap*> chosen;
     for (const auto& heap : heaps_) {

@@ -10,6 +10,7 @@
 
 #include "daemon/core/allocation_request.h"
 #include "daemon/core/ids.h"
+#include "daemon/core/limits.h"
 #include "heaps/heap.h"
 
 namespace ion {
@@ -21,6 +22,7 @@ struct RegisteredHeap {
     std::string type_name;   ///< as configured
     std::string name;
     std::unique_ptr<Heap> heap;
+    HeapRules rules{};
 };
 
 /// Ids are unique. Pointers to a RegisteredHeap are good until the next change; those to its Heap until it goes.
@@ -31,6 +33,9 @@ class HeapSet {
 
     /// Takes a heap out, to be destroyed; all its buffers are gone. Nothing when there is no such heap.
     [[nodiscard]] std::unique_ptr<Heap> remove(HeapId id);
+
+    /// Other rules for a heap, from here on. Nothing when there is no such heap.
+    void set_rules(HeapId id, HeapRules rules);
 
     /// Heaps whose id bit is in `mask`, in the order in which they are to be tried.
     [[nodiscard]] std::vector<const RegisteredHeap*> matching(std::uint32_t mask, HeapOrder order) const;

@@ -16,7 +16,7 @@ bool may_allocate(const Access& access, const Credentials& who) {
     if (is_in(access.uids)(who.uid)) {
         return (access.mode & kWriteOwner) != 0;
     }
-    if (std::ranges::any_of(who.gids, is_in(access.gids))) {
+    if (is_in(access.gids)(who.gid) || std::ranges::any_of(who.gids, is_in(access.gids))) {
         return (access.mode & kWriteGroup) != 0;
     }
     return (access.mode & kWriteOther) != 0;

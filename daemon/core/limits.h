@@ -7,7 +7,8 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <string>
+#include <span>
+#include <string_view>
 #include <vector>
 
 #include "daemon/core/ids.h"
@@ -47,7 +48,8 @@ struct Access {
 /// A user and its groups, as they were when it opened the device.
 struct Credentials {
     std::uint32_t uid = 0;
-    std::vector<std::uint32_t> gids;  ///< the effective one and the supplementary ones
+    std::uint32_t gid = 0;
+    std::span<const std::uint32_t> gids;  ///< supplementary ones, borrowed
 };
 
 [[nodiscard]] bool may_allocate(const Access& access, const Credentials& who);
@@ -65,7 +67,7 @@ struct HeapRules {
 struct Payer {
     ClientId client;
     std::uint32_t uid = 0;
-    std::string cgroup;  ///< empty when unknown: then no control group is charged
+    std::string_view cgroup;  ///< borrowed; empty when unknown: then no control group is charged
 };
 
 }  // namespace ion

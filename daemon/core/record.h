@@ -235,6 +235,12 @@ struct BufferOrigin {
     std::string cgroup;
 };
 
+/// The groups of a client's opener, when it opened the device. Follows ClientOpened.
+struct ClientGroups {
+    ClientId client;
+    std::vector<std::uint32_t> gids;
+};
+
 /// An injector was left behind with a client that did not let it finish. Written before its InjectorGone.
 struct InjectorLeft {
     std::int32_t tid = 0;  ///< the client's thread
@@ -247,11 +253,12 @@ struct LeftInjectorEnded {
 };
 
 /// The order is part of the journal format: append only.
-using Record = std::variant<ClientOpened, ClientClosed, ClientUsedHandles, BufferCreated, BufferReleased,
-                            BufferExported, BufferFlagsSet, HandleAdded, HandleReferenced, DeliveryStarted,
-                            DeliveryEnded, ChannelOpened, ChannelClosed, InjectorStarted, InjectorGone,
-                            ArenaCreated, UsageOpened, UsageClosed, Counters, TokenUsed, HeapPeak,
-                            ConfigurationSet, HeapGone, PluginLoaded, PluginGone, KernelClientOpened,
-                            HeapSecured, ClientCgroup, BufferOrigin, InjectorLeft, LeftInjectorEnded>;
+using Record =
+    std::variant<ClientOpened, ClientClosed, ClientUsedHandles, BufferCreated, BufferReleased, BufferExported,
+                 BufferFlagsSet, HandleAdded, HandleReferenced, DeliveryStarted, DeliveryEnded, ChannelOpened,
+                 ChannelClosed, InjectorStarted, InjectorGone, ArenaCreated, UsageOpened, UsageClosed,
+                 Counters, TokenUsed, HeapPeak, ConfigurationSet, HeapGone, PluginLoaded, PluginGone,
+                 KernelClientOpened, HeapSecured, ClientCgroup, BufferOrigin, InjectorLeft, LeftInjectorEnded,
+                 ClientGroups>;
 
 }  // namespace ion

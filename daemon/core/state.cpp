@@ -6,6 +6,16 @@
 
 namespace ion {
 
+namespace {
+
+constexpr Amounts kOneHandle{.bytes = 0, .buffers = 0, .handles = 1};
+
+Amounts amounts_of(const Buffer& buffer) {
+    return {.bytes = buffer.made.size, .buffers = 1, .handles = 0};
+}
+
+}  // namespace
+
 bool State::apply(const Record& record) {
     return std::visit([this](const auto& one) { return on(one); }, record);
 }
@@ -100,6 +110,7 @@ void State::drop_handle(Client& client, BufferId id) {
     if (!client.owned.contains(id)) {
         lose(client, buffer);
     }
+    charges_.remove(payer_of(client), buffer.made.heap, kOneHandle);
     if (--buffer.holders == 0) {
         buffer.made.pid = client.opened.pid;
         buffer.made.comm = client.opened.comm;
@@ -112,7 +123,11 @@ bool State::on(const ClientOpened& record) {
         return false;  // 0 says "no client" in other records
     }
     counters_.next_client = std::max(counters_.next_client, record.client.value + 1);
-    return clients_.try_emplace(record.client, Client{record, {}, {}, false, {}, {}}).second;
+    const auto [client, is_new] = clients_.try_emplace(record.client, Client{record, {}, {}, false, {}, {}});
+    if (is_new) {
+        charges_.open(payer_of(client->second));
+    }
+    return is_new;
 }
 
 bool State::on(const KernelClientOpened& record) {
@@ -142,6 +157,7 @@ bool State::on(const ClientClosed& record) {
          one != channels_.end() && one->first.first == record.client;) {
         one = channels_.erase(one);
     }
+    charges_.close(payer_of(client));
     gained_.erase(record.client);
     clients_.erase(found);
     return true;
@@ -190,6 +206,9 @@ bool State::on(const BufferReleased& record) {
         file != by_file_.end() && file->second == record.buffer) {
         by_file_.erase(file);
     }
+    if (found->second.origin.client.value != 0) {
+        charges_.remove(payer_of(found->second.origin), found->second.made.heap, amounts_of(found->second));
+    }
     HeapTotals& totals = totals_[found->second.made.heap];
     --totals.buffers;
     totals.bytes -= found->second.made.size;
@@ -208,10 +227,12 @@ bool State::on(const BufferExported& record) {
 
 bool State::on(const ClientCgroup& record) {
     const auto found = clients_.find(record.client);
-    if (found == clients_.end()) {
-        return false;
+    if (found == clients_.end() || found->second.handles.size() != 0) {
+        return false;  // what it holds is charged already
     }
+    charges_.close(payer_of(found->second));
     found->second.cgroup = record.path;
+    charges_.open(payer_of(found->second));
     return true;
 }
 
@@ -220,7 +241,23 @@ bool State::on(const BufferOrigin& record) {
     if (found == buffers_.end()) {
         return false;
     }
-    found->second.origin = record;
+    Buffer& buffer = found->second;
+    if (buffer.origin.client.value != 0) {
+        return false;
+    }
+    buffer.origin = record;
+    if (record.client.value != 0) {
+        charges_.add(payer_of(buffer.origin), buffer.made.heap, amounts_of(buffer));
+    }
+    return true;
+}
+
+bool State::on(const ClientGroups& record) {
+    const auto found = clients_.find(record.client);
+    if (found == clients_.end()) {
+        return false;
+    }
+    found->second.gids = record.gids;
     return true;
 }
 
@@ -244,6 +281,7 @@ bool State::on(const HandleAdded& record) {
     if (!client->second.owned.contains(record.buffer)) {
         gain(client->second, buffer->second);
     }
+    charges_.add(payer_of(client->second), buffer->second.made.heap, kOneHandle);
     return true;
 }
 

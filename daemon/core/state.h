@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "daemon/core/charges.h"
 #include "daemon/core/handle_table.h"
 #include "daemon/core/record.h"
 
@@ -37,18 +38,27 @@ struct Client {
     HandleTable handles;
     std::set<BufferId> owned;  ///< generation-C allocations charged to this file
     bool used_handles = false;
-    std::string kernel_name{};  ///< of a driver's client; empty for a process
+    std::string kernel_name{};          ///< of a driver's client; empty for a process
+    std::string cgroup{};               ///< of its opener; empty when unknown
+    std::vector<std::uint32_t> gids{};  ///< of its opener, supplementary ones
+    Holdings holdings{};
 
     /// In the usage tree it is "<name>-<serial>": the opener's pid, or the driver's name.
     [[nodiscard]] std::string name() const;
-    std::string cgroup{};  ///< of its opener; empty when unknown
-    Holdings holdings{};
 };
 
 struct Channel {
     std::int32_t fd = -1;
     FileId file;
 };
+
+/// Who pays; borrows from its argument.
+[[nodiscard]] inline Payer payer_of(const Client& client) {
+    return {client.opened.client, client.opened.uid, client.cgroup};
+}
+[[nodiscard]] inline Payer payer_of(const BufferOrigin& origin) {
+    return {origin.client, origin.uid, origin.cgroup};
+}
 
 /// What the buffers of a heap come to, those that only outside references keep included.
 struct HeapTotals {
@@ -105,6 +115,8 @@ class State {
     /// By path.
     [[nodiscard]] const std::map<std::string, PluginLoaded>& plugins() const { return plugins_; }
     [[nodiscard]] const Counters& counters() const { return counters_; }
+    /// Buffers by who allocated them, handles by who has them.
+    [[nodiscard]] const Charges& charges() const { return charges_; }
 
     /// All 0 for a heap that never had a buffer.
     [[nodiscard]] HeapTotals totals(HeapId heap) const;
@@ -153,6 +165,7 @@ class State {
     bool on(const BufferOrigin& record);
     bool on(const InjectorLeft& record);
     bool on(const LeftInjectorEnded& record);
+    bool on(const ClientGroups& record);
     void gain(Client& client, const Buffer& buffer);
     static void lose(Client& client, const Buffer& buffer);
     void drop_handle(Client& client, BufferId buffer);
@@ -173,6 +186,7 @@ class State {
     std::optional<ConfigurationSet> configuration_;
     std::map<std::string, PluginLoaded> plugins_;
     Counters counters_;
+    Charges charges_;
     std::vector<BufferId> unreferenced_;
     std::set<ClientId> gained_;
 };

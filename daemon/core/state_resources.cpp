@@ -144,6 +144,9 @@ void State::describe(const std::function<void(const Record&)>& emit) const {
         if (!client.cgroup.empty()) {
             emit(ClientCgroup{id, client.cgroup});
         }
+        if (!client.gids.empty()) {
+            emit(ClientGroups{id, client.gids});
+        }
     }
     for (const auto& [id, buffer] : buffers_) {
         emit(buffer.made);

@@ -60,7 +60,7 @@ Result<RegisteredHeap> make_heap(const Config& config, const PluginSet& plugins,
     if (!heap) {
         return fail(heap.error().code, one.where + ": heap \"" + one.name + "\": " + heap.error().context);
     }
-    return RegisteredHeap{HeapId{one.id}, one.type_number, one.type, one.name, *std::move(heap)};
+    return RegisteredHeap{HeapId{one.id}, one.type_number, one.type, one.name, *std::move(heap), one.rules};
 }
 
 Result<HeapSet> make_heaps(const Config& config, const PluginSet& plugins, const State& former,

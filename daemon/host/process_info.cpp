@@ -26,40 +26,27 @@ std::string_view read_proc(std::int32_t id, const char* name, std::span<char> ro
     return {room.data(), size < 0 ? 0 : static_cast<std::size_t>(size)};
 }
 
-std::int32_t tgid_in(std::string_view status) {
-    constexpr std::string_view key = "\nTgid:\t";
-    const std::size_t at = status.find(key);
-    std::int32_t value = 0;
-    if (at != std::string_view::npos) {
-        const char* begin = status.data() + at + key.size();
-        std::from_chars(begin, status.data() + status.size(), value);
+/// What stands behind "KEY:\t" in a status file; empty when there is no such line.
+std::string_view line_of(std::string_view status, std::string_view key) {
+    std::size_t at = status.find(key);
+    while (at != std::string_view::npos && at > 0 && status[at - 1] != '\n') {
+        at = status.find(key, at + 1);
     }
+    if (at == std::string_view::npos) {
+        return {};
+    }
+    const std::string_view rest = status.substr(std::min(status.size(), at + key.size() + 2));
+    return rest.substr(0, rest.find('\n'));
+}
+
+std::int32_t tgid_in(std::string_view status) {
+    std::int32_t value = 0;
+    const std::string_view text = line_of(status, "Tgid");
+    std::from_chars(text.data(), text.data() + text.size(), value);
     return value;
 }
 
 }  // namespace
-
-bool in_group(std::int32_t tid, std::uint32_t group) {
-    constexpr std::string_view kKey = "\nGroups:\t";
-    std::array<char, 8192> room{};
-    std::string_view groups = tid > 0 ? read_proc(tid, "status", room) : std::string_view();
-    const std::size_t at = groups.find(kKey);
-    if (at == std::string_view::npos) {
-        return false;
-    }
-    groups.remove_prefix(at + kKey.size());
-    groups = groups.substr(0, groups.find('\n'));
-    const char* const end = groups.data() + groups.size();
-    for (const char* at_number = groups.data(); at_number < end;) {  // numbers, a blank behind each
-        std::uint32_t one = 0;
-        const auto parsed = std::from_chars(at_number, end, one);
-        if (parsed.ec == std::errc{} && one == group) {
-            return true;
-        }
-        at_number = parsed.ptr + 1;
-    }
-    return false;
-}
 
 std::string cgroup_of(std::int32_t pid) {
     std::array<char, 4096> room{};
@@ -80,6 +67,22 @@ std::string cgroup_of(std::int32_t pid) {
         }
     }
     return first;
+}
+
+std::vector<std::uint32_t> groups_of(std::int32_t tid) {
+    std::array<char, 16384> room{};  // a thousand groups and more
+    std::string_view text = tid > 0 ? line_of(read_proc(tid, "status", room), "Groups") : std::string_view();
+    std::vector<std::uint32_t> groups;
+    std::uint32_t group = 0;
+    for (;;) {
+        text.remove_prefix(std::min(text.size(), text.find_first_not_of(' ')));
+        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), group);
+        if (error != std::errc()) {
+            return groups;
+        }
+        groups.push_back(group);
+        text.remove_prefix(static_cast<std::size_t>(end - text.data()));
+    }
 }
 
 ProcessInfo process_of_thread(std::int32_t tid) {

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "daemon/core/record.h"
 
@@ -19,8 +20,8 @@ struct ProcessInfo {
 /// Path of a process's control group: of version 2, else of the first hierarchy; empty when it cannot be read.
 [[nodiscard]] std::string cgroup_of(std::int32_t pid);
 
-/// True when the thread has `group` among its supplementary groups.
-[[nodiscard]] bool in_group(std::int32_t tid, std::uint32_t group);
+/// Supplementary groups of a thread; empty when they cannot be read.
+[[nodiscard]] std::vector<std::uint32_t> groups_of(std::int32_t tid);
 
 /// `tid` as in a request's header; 0 is answered with an empty ProcessInfo.
 [[nodiscard]] ProcessInfo process_of_thread(std::int32_t tid);

@@ -37,6 +37,7 @@ class Walk {
     void field(PlacedRange& range) { (*this)(range.base, range.size); }
     void field(std::string& string) { self().list(string, 1); }
     void field(std::vector<std::byte>& blob) { self().list(blob, 1); }
+    void field(std::vector<std::uint32_t>& numbers) { self().list(numbers, sizeof(std::uint32_t)); }
     void field(std::vector<PlacedRange>& ranges) { self().list(ranges, sizeof(PlacedRange)); }
     // An element is at least the counts of its strings: less than that cannot be in the input.
     void field(std::vector<ConfigurationPiece>& pieces) { self().list(pieces, 3 * sizeof(std::uint32_t)); }

@@ -131,6 +131,10 @@ void fields(Walk& walk, ClientCgroup& r) {
     walk(r.client, r.path);
 }
 template <typename Walk>
+void fields(Walk& walk, ClientGroups& r) {
+    walk(r.client, r.gids);
+}
+template <typename Walk>
 void fields(Walk& walk, BufferOrigin& r) {
     walk(r.buffer, r.unix_ms, r.client, r.pid, r.comm, r.uid, r.cgroup);
 }

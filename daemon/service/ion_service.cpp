@@ -100,8 +100,11 @@ Outcome IonService::on(Context& c, const abi::Alloc& request) const {
     if (request.returns_fd) {
         return HandOver{*buffer};
     }
-    const HandleId handle = device_.add_handle(c.tx, c.client, *buffer);
-    return Answer{0, abi::Outputs{handle.value, {}, {}}};
+    auto handle = device_.add_handle(c.tx, c.client, *buffer);
+    if (!handle) {
+        return refused({what, handle.error()});
+    }
+    return Answer{0, abi::Outputs{handle->value, {}, {}}};
 }
 
 Outcome IonService::on(Context& c, const abi::Free& request) const {

@@ -67,7 +67,8 @@ Opener Caller::opener(std::uint32_t open_flags) const {
     const ProcessInfo process = process_of_thread(call_.tid);
     struct stat owner {};
     (void)::stat(("/proc/" + std::to_string(call_.tid)).c_str(), &owner);
-    return Opener{process.pid, process.comm, owner.st_uid, owner.st_gid, open_flags, cgroup_of(process.pid)};
+    return Opener{process.pid, process.comm,           owner.st_uid,        owner.st_gid,
+                  open_flags,  cgroup_of(process.pid), groups_of(call_.tid)};
 }
 
 }  // namespace ion

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "daemon/base/log.h"
+#include "daemon/config/limit_tables.h"
 #include "daemon/host/heap_setup.h"
 #include "daemon/host/wall_clock.h"
 
@@ -23,7 +24,9 @@ Result<std::unique_ptr<Model>> Model::create(const Config& config, EventLoop& lo
     if (!heaps) {
         return heaps.error();
     }
-    return std::unique_ptr<Model>(new Model(*std::move(heaps), config.personality, loop));
+    auto model = std::unique_ptr<Model>(new Model(*std::move(heaps), config.personality, loop));
+    model->device_.set_limits(limits_of(config.limits, kNoLimits));
+    return model;
 }
 
 ClientId Model::open_client(const Opener& opener) {

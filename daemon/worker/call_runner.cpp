@@ -19,8 +19,9 @@ namespace ion {
 void CallRunner::open(SlotIndex slot, const RequestCaller& caller, std::uint32_t flags) {
     const ProcessInfo process = process_of_thread(caller.pid);
     Transaction tx;
-    const ClientId client = parts_.device.open_client(
-        tx, Opener{process.pid, process.comm, caller.uid, caller.gid, flags, cgroup_of(process.pid)});
+    const ClientId client =
+        parts_.device.open_client(tx, Opener{process.pid, process.comm, caller.uid, caller.gid, flags,
+                                             cgroup_of(process.pid), groups_of(caller.pid)});
     finish(slot, open_reply(session_->unique_of(slot), client.value, false), std::move(tx));
 }
 

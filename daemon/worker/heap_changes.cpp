@@ -8,6 +8,8 @@
 #include <cstring>
 #include <set>
 
+#include "daemon/host/default_limits.h"
+
 namespace ion {
 
 namespace {
@@ -124,6 +126,13 @@ std::vector<Record> HeapChanges::records_of(const Plan& plan, const CheckedConfi
     return records;
 }
 
+void HeapChanges::apply_rules() {
+    device_.set_limits(limits_with_defaults(served_.config.limits, SharedMeans::here()));
+    for (const HeapConfig& heap : served_.config.heaps) {
+        heaps_.set_rules(HeapId{heap.id}, heap.rules);
+    }
+}
+
 Result<ChangedHeaps> HeapChanges::apply(CheckedConfiguration next) {
     if (next.config.personality != served_.config.personality) {
         return fail(EINVAL, "personality: it cannot change while clients are served: restart iond for that");
@@ -148,6 +157,7 @@ Result<ChangedHeaps> HeapChanges::apply(CheckedConfiguration next) {
         (void)heaps_.add(std::move(heap));  // ids are unique in a checked configuration
     }
     served_ = std::move(next);
+    apply_rules();
     return std::move(plan->names);
 }
 

@@ -29,7 +29,9 @@ class HeapChanges {
           heaps_(heaps),
           served_(std::move(served)),
           surroundings_(surroundings),
-          abandoned_(abandoned) {}
+          abandoned_(abandoned) {
+        apply_rules();
+    }
 
     [[nodiscard]] const CheckedConfiguration& served() const { return served_; }
 
@@ -43,6 +45,7 @@ class HeapChanges {
   private:
     struct Plan;
 
+    void apply_rules();
     [[nodiscard]] bool untouched(const CheckedConfiguration& next, const HeapConfig& heap) const;
     [[nodiscard]] Result<Plan> plan(const CheckedConfiguration& next);
     [[nodiscard]] Result<void> require_empty(const HeapConfig& heap);

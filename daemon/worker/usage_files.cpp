@@ -48,8 +48,12 @@ UsageOwner UsageFiles::owner() const {
 }
 
 Viewer UsageFiles::viewer(const UsageCaller& caller) const {
+    const auto in_group = [&] {
+        const auto groups = groups_of(caller.tid);
+        return std::ranges::find(groups, settings_.group) != groups.end();
+    };
     const bool sees_all = !settings_.hide_others || caller.uid == 0 || caller.uid == ::geteuid() ||
-                          caller.gid == settings_.group || in_group(caller.tid, settings_.group);
+                          caller.gid == settings_.group || in_group();
     return {sees_all, caller.uid};
 }
 

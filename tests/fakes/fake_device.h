@@ -29,8 +29,11 @@ class FakeDevice {
     }
 
     ClientId open(std::int32_t pid = 100, std::uint32_t open_flags = 0) {
+        return open(Opener{pid, {"comm"}, 1, 2, open_flags});
+    }
+    ClientId open(const Opener& opener) {
         Transaction tx;
-        const ClientId client = device.open_client(tx, {pid, {"comm"}, 1, 2, open_flags});
+        const ClientId client = device.open_client(tx, opener);
         EXPECT_TRUE(device.commit(std::move(tx)));
         return client;
     }
@@ -47,9 +50,10 @@ class FakeDevice {
         Transaction tx;
         const auto buffer = device.allocate(tx, client, {4096, 0, mask, flags, HeapOrder::kAscending, false});
         EXPECT_TRUE(buffer);
-        const HandleId handle = device.add_handle(tx, client, *buffer);
+        const auto handle = device.add_handle(tx, client, *buffer);
+        EXPECT_TRUE(handle);
         EXPECT_TRUE(device.commit(std::move(tx)));
-        return {*buffer, handle};
+        return {*buffer, *handle};
     }
 
     /// Commits one record.

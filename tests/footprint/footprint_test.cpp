@@ -57,7 +57,8 @@ TEST(Footprint, BufferCostsOneDescriptorAndLessThanOneKiB) {
         GTEST_SKIP() << reason;
     }
     share_one_processor();
-    const Daemon daemon;
+    const Daemon daemon(
+        {.config = "[limits.client]\nbuffers = \"none\"\n[limits.uid]\nbuffers = \"none\"\n"});
     const std::size_t count =
         std::min(kMany, descriptor_limit(daemon) - daemon.descriptors().size() - kReserve);
     Hoarder client(daemon);

@@ -95,7 +95,7 @@ TEST(Upgrade, WithAsManyBuffersAsThereCanBe) {
     ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &limit), 0);
     const auto count =
         static_cast<std::uint32_t>(std::min<rlim_t>(scaled(kBuffers), limit.rlim_max - kDescriptorsForElse));
-    Daemon daemon;
+    Daemon daemon({.config = "[limits.client]\nbuffers = \"none\"\n[limits.uid]\nbuffers = \"none\"\n"});
     Allocator client(daemon, 1U << 0);
     for (std::uint32_t i = 0; i < count; ++i) {
         ASSERT_EQ(client.allocate(), "ok") << "buffer " << i;

@@ -116,7 +116,7 @@ class RandomUse : public testing::TestWithParam<std::uint32_t>, protected FakeDe
         Transaction tx;
         const auto buffer = stage_allocation(tx, client, false);
         ASSERT_TRUE(buffer);
-        EXPECT_EQ(device.add_handle(tx, client, *buffer).value, model_.lowest_free(client));
+        EXPECT_EQ(device.add_handle(tx, client, *buffer)->value, model_.lowest_free(client));
         ASSERT_TRUE(device.commit(std::move(tx)));
         model_.add_handle(client, *buffer);
     }

@@ -57,10 +57,12 @@ TEST(Limits, OfAHeapCountThatHeapAlone) {
 TEST(Access, IsThatOfTheFirstClassTheCallerIsIn) {
     const Access access{.uids = {1000}, .gids = {44}, .mode = 0020};
 
-    EXPECT_FALSE(may_allocate(access, {1000, {44}})) << "owner, although its group may";
-    EXPECT_TRUE(may_allocate(access, {1, {100, 44}}));
-    EXPECT_FALSE(may_allocate(access, {1, {100}}));
-    EXPECT_TRUE(may_allocate(Access{}, {65534, {}})) << "everybody, where nobody is named";
+    const std::vector<std::uint32_t> groups{100, 44};
+    EXPECT_FALSE(may_allocate(access, {1000, 44, {}})) << "owner, although its group may";
+    EXPECT_TRUE(may_allocate(access, {1, 44, {}}));
+    EXPECT_TRUE(may_allocate(access, {1, 1, groups}));
+    EXPECT_FALSE(may_allocate(access, {1, 100, {}}));
+    EXPECT_TRUE(may_allocate(Access{}, {65534, 65534, {}})) << "everybody, where nobody is named";
 }
 
 }  // namespace
