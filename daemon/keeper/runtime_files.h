@@ -45,7 +45,10 @@ class RuntimeFiles {
     Result<UniqueFd> listen(const std::string& path);
 
     /// Leaves everything made so far behind.
-    void keep() { undo_.clear(); }
+    void keep() {
+        undo_.clear();
+        made_.clear();
+    }
 
     /// Descriptors that this holds.
     [[nodiscard]] int lock_fd() const { return lock_.get(); }
