@@ -3,8 +3,9 @@
 // What the worker asks an injector to do to a client, and what comes back: one SOCK_SEQPACKET message each.
 //
 // Ids rise. An injector that gets the id of the job it did last answers again with the same result instead of
-// doing it twice, so a worker may send a job again after a crash. Both ends are built from the same source,
-// so the messages are plain structs.
+// doing it twice, so a worker may send a job again after a crash. The messages are plain
+// structs: both ends are built from the same source, but for a delivery that was in progress when the program was
+// replaced. These layouts are therefore part of the journal's, and change with its version.
 
 #pragma once
 

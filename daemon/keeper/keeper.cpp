@@ -73,15 +73,6 @@ class Keeper {
         if (auto prepared = belongings_.prepare(options_, inherited); !prepared) {
             return prepared;
         }
-        // Whatever else was handed over is the journal's, or a former zygote's.
-        taken_over_ = inherited.contains(inherited::kJournal);
-        if (taken_over_) {
-            auto former = former_state();
-            if (!former) {
-                return former.error();
-            }
-            close_unnamed(own_descriptors(), *former);
-        }
         return new_zygote();
     }
 
@@ -289,6 +280,8 @@ class Keeper {
         ::kill(worker_, SIGKILL);
         while (::waitpid(worker_, nullptr, 0) < 0 && errno == EINTR) {
         }
+        belongings_.journal().header().activity.length.store(0);  // it died of neither a plug-in
+        belongings_.journal().header().current_slot.store(0);     // nor a request
         Error why = fail(EBADMSG, "the journal cannot be read");
         if (auto state = former_state()) {
             close_unnamed(own_descriptors(), *state);  // the zygote's as well: it ends, another is started
@@ -357,7 +350,6 @@ class Keeper {
 
     const CommandLine& options_;
     Belongings belongings_;
-    bool taken_over_ = false;
     Zygote zygote_;
     WorkerSetup setup_;
     sigset_t signals_{};
