@@ -5,6 +5,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdint>
+#include <iterator>
+#include <string_view>
 
 #include "daemon/usage/format.h"
 #include "daemon/usage/snapshot_index.h"
@@ -12,21 +15,37 @@
 namespace ion {
 namespace {
 
-constexpr const char* kNone = "-";
+constexpr std::string_view kNone = "-";
 
-std::string line(std::string_view key, std::string_view value) {
-    return fmt::format("{}: {}\n", key, value);
+// Everything is appended to one text: there may be very many buffers, and the loop waits.
+
+void add(std::string& text, std::string_view key, std::string_view value) {
+    text.append(key).append(": ").append(value).push_back('\n');
 }
 
-/// `first`, `first,second` and so on; "-" for an empty list.
+void add(std::string& text, std::string_view key, std::uint64_t number) {
+    const fmt::format_int digits(number);
+    add(text, key, std::string_view(digits.data(), digits.size()));
+}
+
+/// `first`, `first,second` and so on; "-" for an empty list. `word` appends one of them.
 template <typename List, typename Word>
-std::string words(const List& list, std::string_view separator, const Word& word) {
-    std::string text;
+void add_list(std::string& text, const List& list, const Word& word) {
+    bool first = true;
     for (const auto& one : list) {
-        text += text.empty() ? "" : separator;
-        text += word(one);
+        if (!first) {
+            text += ',';
+        }
+        first = false;
+        word(one);
     }
-    return text.empty() ? kNone : text;
+    if (first) {
+        text += kNone;
+    }
+}
+
+void add_range(std::string& text, std::uint64_t from, std::uint64_t end) {
+    fmt::format_to(std::back_inserter(text), "{:#x}-{:#x}", from, end);
 }
 
 /// Seconds with three places; not below 0, as a clock may be set back.
@@ -35,48 +54,54 @@ std::string age(std::int64_t now_ms, std::int64_t then_ms) {
     return fmt::format("{}.{:03}", ms / 1000, ms % 1000);
 }
 
-std::string origin_lines(const Snapshot& snapshot, const BufferOrigin& origin) {
+void add_origin(std::string& text, const Snapshot& snapshot, const BufferOrigin& origin) {
     const bool known = origin.unix_ms != 0;
-    return line("created", known ? utc_time(origin.unix_ms / 1000) : kNone) +
-           line("age", known ? age(snapshot.unix_ms, origin.unix_ms) : kNone) +
-           line("creator_pid", std::to_string(origin.pid)) + line("creator_uid", std::to_string(origin.uid)) +
-           line("creator_comm", process_word(comm_text(origin.comm))) +
-           line("creator_cgroup", line_text(origin.cgroup));
+    add(text, "created", known ? utc_time(origin.unix_ms / 1000) : std::string(kNone));
+    add(text, "age", known ? age(snapshot.unix_ms, origin.unix_ms) : std::string(kNone));
+    add(text, "creator_pid", static_cast<std::uint32_t>(origin.pid));
+    add(text, "creator_uid", origin.uid);
+    add(text, "creator_comm", process_word(comm_text(origin.comm)));
+    add(text, "creator_cgroup", line_text(origin.cgroup));
 }
 
-std::string handle_line(const BufferHandle& handle) {
-    return line("handle", fmt::format("client={} uid={} number={} references={}", handle.name, handle.uid,
-                                      handle.handle.value, handle.references));
+void add_handle(std::string& text, const BufferHandle& handle) {
+    fmt::format_to(std::back_inserter(text), "handle: client={} uid={} number={} references={}\n",
+                   handle.name, handle.uid, handle.handle.value, handle.references);
 }
 
-std::string holder_line(const BufferHolder& holder) {
-    const auto range = [](const auto& one) { return fmt::format("{:#x}-{:#x}", one.first, one.second); };
-    return line("holder", fmt::format("pid={} uid={} comm={} fds={} maps={}", holder.pid, holder.uid,
-                                      process_word(holder.comm),
-                                      words(holder.fds, ",", [](int fd) { return std::to_string(fd); }),
-                                      words(holder.mappings, ",", range)));
+void add_holder(std::string& text, const BufferHolder& holder) {
+    const auto out = std::back_inserter(text);
+    fmt::format_to(out, "holder: pid={} uid={} comm={} fds=", holder.pid, holder.uid,
+                   process_word(holder.comm));
+    add_list(text, holder.fds, [&](int fd) { fmt::format_to(out, "{}", fd); });
+    text += " maps=";
+    add_list(text, holder.mappings, [&](const auto& one) { add_range(text, one.first, one.second); });
+    text += '\n';
 }
 
-std::string holder_lines(const Snapshot& snapshot, FileId file) {
+void add_holders(std::string& text, const Snapshot& snapshot, FileId file) {
     if (snapshot.holders == nullptr) {
-        return line("look", "unknown") + line("look_age", kNone) + line("unseen_processes", "unknown") +
-               line("holders", "unknown");
+        add(text, "look", "unknown");
+        add(text, "look_age", kNone);
+        add(text, "unseen_processes", "unknown");
+        add(text, "holders", "unknown");
+        return;
     }
     const BufferHolders& look = *snapshot.holders;
-    const bool complete = look.unseen == 0 && look.sees_everybody;
-    std::string text =
-        line("look", complete ? "complete" : "partial") +
-        line("look_age", age(snapshot.unix_ms, look.unix_ms)) +
-        line("unseen_processes", look.sees_everybody ? std::to_string(look.unseen) : "unknown");
+    add(text, "look", look.unseen == 0 && look.sees_everybody ? "complete" : "partial");
+    add(text, "look_age", age(snapshot.unix_ms, look.unix_ms));
+    if (look.sees_everybody) {
+        add(text, "unseen_processes", look.unseen);
+    } else {
+        add(text, "unseen_processes", "unknown");
+    }
     const auto found = look.by_file.find(file);
-    if (found == look.by_file.end()) {
-        return text + line("holders", "0");
+    add(text, "holders", found == look.by_file.end() ? 0 : found->second.size());
+    if (found != look.by_file.end()) {
+        for (const BufferHolder& holder : found->second) {
+            add_holder(text, holder);
+        }
     }
-    text += line("holders", std::to_string(found->second.size()));
-    for (const BufferHolder& holder : found->second) {
-        text += holder_line(holder);
-    }
-    return text;
 }
 
 std::string name_of(const Snapshot& snapshot, FileId file) {
@@ -85,36 +110,46 @@ std::string name_of(const Snapshot& snapshot, FileId file) {
             return line_text(name->second);
         }
     }
-    return kNone;
+    return std::string(kNone);
+}
+
+void add_buffer(std::string& text, const Snapshot& snapshot, const BufferDetails& details) {
+    const BufferUsage& usage = details.usage;
+    const HeapFigures* heap = find_heap(snapshot, usage.heap);
+    add(text, "id", usage.id.value);
+    add(text, "name", name_of(snapshot, details.file));
+    add(text, "size", usage.size);
+    add(text, "heap", heap == nullptr ? std::string_view("?") : std::string_view(heap->name));
+    text += "placement: ";
+    add_list(text, usage.placement,
+             [&](const PlacedRange& one) { add_range(text, one.base, one.base + one.size); });
+    text += '\n';
+    add(text, "exporter", exporter_name(usage.exporter));
+    fmt::format_to(std::back_inserter(text), "flags: {:#x}\n", usage.flags);
+    add(text, "align", details.align);
+    add_origin(text, snapshot, details.origin);
+    add(text, "exported", details.exported ? "yes" : "no");
+    add(text, "outside", usage.outside ? "yes" : "no");
+    add(text, "handles", details.handles.size());
+    for (const BufferHandle& handle : details.handles) {
+        add_handle(text, handle);
+    }
+    add_holders(text, snapshot, details.file);
 }
 
 }  // namespace
 
 std::string render_buffer(const Snapshot& snapshot, const BufferDetails& details) {
-    const BufferUsage& usage = details.usage;
-    const HeapFigures* heap = find_heap(snapshot, usage.heap);
-    const auto range = [](const PlacedRange& one) {
-        return fmt::format("{:#x}-{:#x}", one.base, one.base + one.size);
-    };
-    std::string text =
-        line("id", std::to_string(usage.id.value)) + line("name", name_of(snapshot, details.file)) +
-        line("size", std::to_string(usage.size)) + line("heap", heap == nullptr ? "?" : heap->name) +
-        line("placement", words(usage.placement, ",", range)) +
-        line("exporter", exporter_name(usage.exporter)) + line("flags", fmt::format("{:#x}", usage.flags)) +
-        line("align", std::to_string(details.align)) + origin_lines(snapshot, details.origin) +
-        line("exported", details.exported ? "yes" : "no") + line("outside", usage.outside ? "yes" : "no") +
-        line("handles", std::to_string(details.handles.size()));
-    for (const BufferHandle& handle : details.handles) {
-        text += handle_line(handle);
-    }
-    return text + holder_lines(snapshot, details.file);
+    std::string text;
+    add_buffer(text, snapshot, details);
+    return text;
 }
 
 std::string render_buffers(const Snapshot& snapshot) {
     std::string text;
     for (const BufferDetails& one : snapshot.details) {
         text += text.empty() ? "" : "\n";
-        text += render_buffer(snapshot, one);
+        add_buffer(text, snapshot, one);
     }
     return text;
 }

@@ -142,6 +142,12 @@ Snapshot UsageFiles::snapshot(std::uint64_t inode, const Viewer& viewer) const {
     return snapshot;
 }
 
+/// False for a text that an open would not show because it waits for a look.
+bool UsageFiles::lasts(std::uint64_t inode) const {
+    const Needs needs = needs_of(inode);
+    return (needs != Needs::kBuffer && needs != Needs::kBuffers) || looks_ == nullptr || looks_->fresh();
+}
+
 std::uint64_t UsageFiles::size(std::uint64_t inode, const UsageCaller& caller) const {
     const auto& open_files = device_.state().usage_files();
     const auto file = std::find_if(open_files.rbegin(), open_files.rend(), [&](const auto& one) {
@@ -150,8 +156,16 @@ std::uint64_t UsageFiles::size(std::uint64_t inode, const UsageCaller& caller) c
     if (file != open_files.rend()) {
         return file->second.content.size();
     }
-    const auto text = render(inode, snapshot(inode, viewer(caller)));
-    return text ? text->size() : 0;
+    const auto now = RecentTexts::Clock::now();
+    if (const std::string* known = recent_.find(caller.tid, inode, now)) {
+        return known->size();
+    }
+    auto text = render(inode, snapshot(inode, viewer(caller)));
+    const std::uint64_t bytes = text ? text->size() : 0;
+    if (text && lasts(inode)) {
+        recent_.remember(caller.tid, inode, now, *std::move(text));
+    }
+    return bytes;
 }
 
 const std::string* UsageFiles::content(std::uint64_t file) const {
@@ -187,7 +201,10 @@ void UsageFiles::answer_open(SlotIndex slot, std::uint64_t inode, std::int32_t t
     if (needs_of(inode) == Needs::kBuffer) {
         device_.look(buffer_of(inode));
     }
-    auto text = render(inode, snapshot(inode, viewer));
+    auto text = recent_.take(tid, inode, RecentTexts::Clock::now());
+    if (!text) {
+        text = render(inode, snapshot(inode, viewer));
+    }
     const std::uint64_t unique = session_->unique_of(slot);
     if (!text) {
         session_->send(slot, error_reply(unique, ENOENT));

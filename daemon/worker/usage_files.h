@@ -7,6 +7,7 @@
 #include "daemon/core/device.h"
 #include "daemon/transport/usage_transport.h"
 #include "daemon/usage/growth_rule.h"
+#include "daemon/usage/recent_texts.h"
 #include "daemon/usage/refusal_log.h"
 #include "daemon/usage/visibility.h"
 #include "daemon/worker/holder_looks.h"
@@ -42,6 +43,7 @@ class UsageFiles : public UsageHandler {
   private:
     void finish(SlotIndex slot, std::span<const std::byte> reply, Transaction tx);
 
+    [[nodiscard]] bool lasts(std::uint64_t inode) const;
     [[nodiscard]] Viewer viewer(const UsageCaller& caller) const;
     [[nodiscard]] Snapshot snapshot(std::uint64_t inode, const Viewer& viewer) const;
     [[nodiscard]] bool has_buffer(std::uint64_t id, const Viewer& viewer) const;
@@ -54,6 +56,7 @@ class UsageFiles : public UsageHandler {
     HolderLooks* looks_;
     UsageSettings settings_;
     GrowthRule growth_;
+    mutable RecentTexts recent_;
     FuseSession* session_ = nullptr;
 };
 
