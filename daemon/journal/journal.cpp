@@ -127,11 +127,9 @@ Result<void> Journal::append(std::span<const Record> records) {
 }
 
 Result<void> Journal::replay(const std::function<void(Record)>& visit) {
-    if (header_->magic != JournalHeader::kMagic || header_->version < JournalHeader::kPreviousVersion ||
-        header_->version > JournalHeader::kVersion) {
-        return fail(EBADMSG, "not a journal of this version");
+    if (auto converted = convert(); !converted) {
+        return converted;
     }
-    header_->version = JournalHeader::kVersion;  // of what may follow
     const std::uint64_t head_word = header_->head.load(std::memory_order_acquire);
     area_ = (head_word & kAreaBit) != 0 ? 1 : 0;
     tail_ = std::min(head_word & ~kAreaBit, kAreaSize);
@@ -153,11 +151,11 @@ Result<void> Journal::replay(const std::function<void(Record)>& visit) {
         }
         // Not the whole log: it would have to double again for every worker that dies.
         compacted_ = at == sizeof(head) ? at + head.size : compacted_;
+        commits_ = head.commit;
         if (auto read = replay_batch({area(area_) + at, head.size}, visit); !read) {
             return read;
         }
         at += head.size;
-        commits_ = head.commit;
     }
     unstage_uncommitted();
     return {};

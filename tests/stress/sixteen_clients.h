@@ -44,8 +44,8 @@ class Waits {
 
     void print(const char* what) {
         std::ranges::sort(waits_);
-        std::printf("from %s to the next answer, %zu times: median %.1f ms, longest %.1f ms\n", waits_.size(),
-                    waits_[waits_.size() / 2].count(), waits_.back().count());
+        std::printf("from %s to the next answer, %zu times: median %.1f ms, longest %.1f ms\n", what,
+                    waits_.size(), waits_[waits_.size() / 2].count(), waits_.back().count());
     }
 
   private:

@@ -85,14 +85,16 @@ TEST(Journal, RefusesAnotherVersion) {
     ASSERT_TRUE(journal->append(some_records(1)));
 
     journal->header().version += 1;
-    EXPECT_EQ(contents(*attached(*journal)).front(), "error: not a journal of this version");
+    EXPECT_EQ(contents(*attached(*journal)).front(),
+              "error: the journal is of version 3; this program takes over from versions 1 and 2");
 
     journal->header().version = JournalHeader::kPreviousVersion - 1;
-    EXPECT_EQ(contents(*attached(*journal)).front(), "error: not a journal of this version");
+    EXPECT_EQ(contents(*attached(*journal)).front(),
+              "error: the journal is of version 0; this program takes over from versions 1 and 2");
 
     journal->header().version = JournalHeader::kVersion;
     journal->header().magic ^= 1;
-    EXPECT_EQ(contents(*attached(*journal)).front(), "error: not a journal of this version");
+    EXPECT_EQ(contents(*attached(*journal)).front(), "error: not a journal");
 }
 
 TEST(Journal, GoesOnWithAJournalOfVersion1AsOneOfItsOwn) {
