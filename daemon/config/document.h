@@ -67,7 +67,7 @@ struct Document {
     LimitSettings limits{};
     std::array<MemoryTable, kMemoryTypes> memory;  ///< by MemoryType
     UsageTable usage;
-    std::vector<HeapTable> heaps;                  ///< in the order of the text
+    std::vector<HeapTable> heaps;  ///< in the order of the text
 };
 
 /// Errors: EINVAL for the first mistake in the text, as parse_config() has it.

@@ -52,8 +52,10 @@ std::string client_path(const std::string& name) {
 }
 
 std::string read_file(const std::string& path) {
-    std::ifstream file(path);
-    return {std::istreambuf_iterator<char>(file), {}};
+    const std::ifstream file(path);
+    std::ostringstream text;
+    text << file.rdbuf();  // of a process that ends meanwhile it throws nothing, unlike an iterator
+    return text.str();
 }
 
 std::vector<std::string> lines_of(const char* text) {
