@@ -116,7 +116,12 @@ TEST(Limits, ChangeWithAReloadWhileBuffersAreHeld) {
 }
 
 TEST(Access, IsDecidedByTheUserAndItsGroups) {
+    namespace fs = std::filesystem;
     Daemon daemon({.config = heap_table("system", "system", 0, "uids = [65533]\ngids = [54321]\n")});
+    if (tests_use_cuse()) {  // as a udev rule does
+        fs::permissions(daemon.device(), fs::perms::others_read | fs::perms::others_write,
+                        fs::perm_options::add);
+    }
     const std::string nobody = "--reuid 65534 --regid 65534 ";
     EXPECT_THAT(ask(daemon, "1", nobody + "--clear-groups"), ElementsAre("ok 0", "13 1"));
     EXPECT_THAT(refusals(daemon), HasSubstr("system: uid 65534 may not allocate from it"));
