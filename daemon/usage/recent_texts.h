@@ -21,7 +21,7 @@ class RecentTexts {
     using Clock = std::chrono::steady_clock;
 
     /// How long after its size was told a text is still opened.
-    static constexpr std::chrono::milliseconds kMostAge{1000};
+    static constexpr std::chrono::milliseconds kMostAge{100};
     static constexpr std::size_t kMost = 64;
     static constexpr std::size_t kMostBytes = std::size_t{16} << 20;
 
