@@ -9,7 +9,7 @@
 namespace ion {
 
 Result<void> Device::commit(Transaction tx) {
-    if (tx.records.empty()) {
+    if (tx.records.empty() && !tx.answers) {
         return {};
     }
     if (auto durable = log_.append(tx.records); !durable) {

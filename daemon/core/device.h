@@ -39,6 +39,7 @@ struct Transaction {
     std::vector<Record> records;
     std::vector<std::unique_ptr<Backing>> backings;  ///< of the BufferCreated records, in their order
     std::int64_t unix_ms = 0;                        ///< when the request came; 0 when unknown
+    bool answers = false;  ///< commits the answer staged with it, with or without records
 };
 
 /// Who opens the device.

@@ -11,6 +11,17 @@
 
 namespace ion {
 
+namespace {
+
+/// For the answer of a driver's call, whose effects stand: the next worker must not make it again.
+Transaction called() {
+    Transaction tx;
+    tx.answers = true;
+    return tx;
+}
+
+}  // namespace
+
 void CallRunner::ask_driver(SlotIndex slot, const AskDriver& what, Transaction tx) {
     const DriverCommand* command = parts_.drivers.find(what.number);
     if (command == nullptr) {
@@ -45,7 +56,7 @@ void CallRunner::run_driver(SlotIndex slot, const AskDriver& what, std::vector<s
     auto done = parts_.drivers.custom(client, what.number, argument);
     if (!done) {
         ION_DEBUG("worker", "CUSTOM of client {} refused: {}", client.value, done.error().context);
-        answer_error(slot, done.error().code);
+        answer_error(slot, done.error().code, called());
         return;
     }
     if (!command->writes_back || argument.empty()) {
@@ -57,7 +68,7 @@ void CallRunner::run_driver(SlotIndex slot, const AskDriver& what, std::vector<s
     job.address = what.argument;
     ask(slot, job, std::move(argument), [this, slot](OngoingCall& /*call*/, const JobOutcome& outcome) {
         if (outcome.result.error != 0) {
-            answer_error(slot, EFAULT);
+            answer_error(slot, EFAULT, called());
         } else {
             succeed(slot);
         }
@@ -65,7 +76,7 @@ void CallRunner::run_driver(SlotIndex slot, const AskDriver& what, std::vector<s
 }
 
 void CallRunner::succeed(SlotIndex slot) {
-    finish(slot, ioctl_reply(session_->unique_of(slot), 0, {}), {});
+    finish(slot, ioctl_reply(session_->unique_of(slot), 0, {}), called());
 }
 
 }  // namespace ion

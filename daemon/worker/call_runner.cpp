@@ -282,7 +282,7 @@ void CallRunner::answer_error(SlotIndex slot, int error, Transaction tx) {
 void CallRunner::finish(SlotIndex slot, std::span<const std::byte> reply, Transaction tx,
                         bool already_replied) {
     calls_.erase(slot);
-    if (!tx.records.empty()) {
+    if (!tx.records.empty() || tx.answers) {
         session_->slots().stage_answer(slot, reply);
         if (auto committed = parts_.device.commit(std::move(tx)); !committed) {
             session_->slots().unstage(slot);

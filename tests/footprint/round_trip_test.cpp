@@ -10,10 +10,9 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <string>
 
-#include "tests/footprint/call_tracer.h"
+#include "tests/node/call_tracer.h"
 #include "tests/node/daemon_fixture.h"
 #include "tests/node/program.h"
 
@@ -52,17 +51,9 @@ class ChannelAllocations : public ::testing::Test {
     /// Calls of the worker on the device's connection.
     [[nodiscard]] auto count_of_worker(std::uint64_t number) const {
         return std::ranges::count_if(calls_, [&](const auto& call) {
-            return call.thread != client_.pid() && call.number == number && on_device(call) &&
+            return call.thread != client_.pid() && call.number == number && is_on_device(worker_, call) &&
                    call.result.value_or(1) > 0;
         });
-    }
-
-    [[nodiscard]] bool on_device(const TracedCall& call) const {
-        const auto link = std::filesystem::path("/proc") / std::to_string(worker_) / "fd" /
-                          std::to_string(call.arguments[0]);
-        std::error_code closed;
-        const auto target = std::filesystem::read_symlink(link, closed);
-        return target == "/dev/fuse" || target == "/dev/cuse";
     }
 
     Daemon daemon_;

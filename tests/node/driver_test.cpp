@@ -5,8 +5,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cerrno>
+#include <sys/syscall.h>
 
+#include <cerrno>
+#include <csignal>
+#include <functional>
+#include <thread>
+
+#include "tests/node/call_tracer.h"
 #include "tests/node/live_daemon.h"
 #include "tests/plugins/unruly_driver.h"
 
@@ -132,22 +138,48 @@ TEST(Driver, ThatEndsEachWorkerAtItsStartIsLeftOut) {
     daemon.stop();
 }
 
+constexpr const char* kProtected = "heap protected: Yes\n";
+constexpr const char* kUnprotected = "heap protected: No\n";
+
+DaemonTraits with_protected_heap() {
+    return {.config = drivers("unruly_driver") + heap_table("cp", "mm", 8, "size = \"4M\"\n")};
+}
+
 TEST(Driver, KeepsContentProtectedWhenItsWorkerIsKilled) {
-    Daemon daemon({.config = drivers("unruly_driver") + heap_table("cp", "mm", 8, "size = \"4M\"\n")});
-    // This thread may be shown the text whose size it was told up to 100 ms ago (docs/usage.md).
-    const auto shows = [&](const char* line) {
-        return eventually([&] { return heap_text(daemon, "mm").find(line) != std::string::npos; });
-    };
+    Daemon daemon(with_protected_heap());
     Caller caller(daemon);
-    EXPECT_TRUE(shows("heap protected: No\n"));
+    EXPECT_THAT(heap_text(daemon, "mm"), HasSubstr(kUnprotected));
     EXPECT_EQ(caller.call(UNRULY_SECURE), "ok");
     EXPECT_EQ(caller.call(UNRULY_SECURE), "ok");
     daemon.kill_worker();
-    EXPECT_TRUE(shows("heap protected: Yes\n"));
+    EXPECT_THAT(heap_text(daemon, "mm"), HasSubstr(kProtected));
     EXPECT_EQ(caller.call(UNRULY_UNSECURE), "ok");
-    EXPECT_TRUE(shows("heap protected: Yes\n"));
+    EXPECT_THAT(heap_text(daemon, "mm"), HasSubstr(kProtected));
     EXPECT_EQ(caller.call(UNRULY_UNSECURE), "ok");
-    EXPECT_TRUE(shows("heap protected: No\n"));
+    EXPECT_THAT(heap_text(daemon, "mm"), HasSubstr(kUnprotected));
+    caller.end();
+    daemon.stop();
+}
+
+/// Kills the worker between the call by which it answers a request and whatever it does next.
+void kill_worker_having_answered(const Daemon& daemon, const std::function<void()>& ask) {
+    CallTracer tracer;
+    const pid_t worker = daemon.worker();
+    tracer.attach(worker);
+    std::thread client(ask);
+    EXPECT_TRUE(tracer.run_until(
+        [&](const TracedCall& call) { return call.number == SYS_write && is_on_device(worker, call); }));
+    client.join();
+    EXPECT_EQ(::kill(worker, SIGKILL), 0);
+}
+
+TEST(Driver, IsNotAskedAgainWhatWasAnswered) {
+    Daemon daemon(with_protected_heap());
+    Caller caller(daemon);
+    EXPECT_EQ(caller.call(UNRULY_UNSECURE), "ok");  // it has opened the device
+    kill_worker_having_answered(daemon, [&] { EXPECT_EQ(caller.call(UNRULY_SECURE), "ok"); });
+    EXPECT_EQ(caller.call(UNRULY_UNSECURE), "ok");
+    EXPECT_THAT(heap_text(daemon, "mm"), HasSubstr(kUnprotected));
     caller.end();
     daemon.stop();
 }

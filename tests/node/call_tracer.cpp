@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "tests/footprint/call_tracer.h"
+#include "tests/node/call_tracer.h"
 
 #include <gtest/gtest.h>
 #include <sys/ptrace.h>
@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <chrono>
 #include <csignal>
+#include <filesystem>
 #include <string>
 
 #include "tests/node/daemon_fixture.h"
@@ -30,6 +31,14 @@ sigset_t child_signal() {
 }
 
 }  // namespace
+
+bool is_on_device(pid_t process, const TracedCall& call) {
+    const auto link =
+        std::filesystem::path("/proc") / std::to_string(process) / "fd" / std::to_string(call.arguments[0]);
+    std::error_code closed;
+    const auto target = std::filesystem::read_symlink(link, closed);
+    return target == "/dev/fuse" || target == "/dev/cuse";
+}
 
 CallTracer::~CallTracer() {
     for (const auto& [thread, call] : threads_) {

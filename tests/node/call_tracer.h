@@ -24,6 +24,9 @@ struct TracedCall {
     std::optional<std::int64_t> result;  ///< nothing while it has not returned
 };
 
+/// Its first argument is the device's connection to the kernel.
+[[nodiscard]] bool is_on_device(pid_t process, const TracedCall& call);
+
 /// For the thread that made it. What is traced is let go, and runs on, with this object.
 class CallTracer {
   public:
