@@ -103,7 +103,7 @@ int Injector::serve() {
             return 1;
         }
         if (!*order) {
-            return 0;
+            break;
         }
         const auto& job = (*order)->job;
         if (last_ && job.id < last_->id) {
@@ -115,6 +115,7 @@ int Injector::serve() {
             return 0;
         }
     }
+    (void)send(Answer{.result = {.id = kFarewell}, .payload = {}, .descriptor = {}});
     return 0;
 }
 

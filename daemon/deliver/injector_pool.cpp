@@ -102,9 +102,10 @@ void InjectorPool::start_job(int injector, std::span<const std::byte> message, i
     Job job;
     std::memcpy(&job, message.data(), std::min(sizeof(job), message.size()));
     jobs_[injector] = Running{job.id, job.kind, job.tid, std::move(done), Clock::now()};
-    if (auto sent = send_message(injector, message, fd); !sent) {
+    auto sent = send_message(injector, message, fd);
+    if (!sent && sent.error().code != EPIPE) {
         retire(injector);
-    }
+    }  // EPIPE: it is ending, and what it has said before it does is still to be read
 }
 
 void InjectorPool::readable(int fd) {
@@ -115,6 +116,10 @@ void InjectorPool::readable(int fd) {
     std::array<std::byte, sizeof(JobResult) + kMaxJobPayload> room;
     // Peeked at first: the message stays in the queue for the next worker until its outcome is committed.
     auto received = receive_message(fd, room, MSG_DONTWAIT | MSG_PEEK);
+    if (!received &&
+        received.error().code == ECONNRESET) {  // it left a job unread: told once, before what it said
+        received = receive_message(fd, room, MSG_DONTWAIT | MSG_PEEK);
+    }
     if (!received && received.error().code == EAGAIN) {
         return;
     }
@@ -127,6 +132,10 @@ void InjectorPool::readable(int fd) {
     outcome.bytes.assign(room.begin() + sizeof(JobResult),
                          room.begin() + static_cast<std::ptrdiff_t>(received->size));
     outcome.fd = std::move(received->fd);
+    if (outcome.result.id == kFarewell) {
+        left(fd);
+        return;
+    }
     const auto known = injectors_.find(fd);
     const bool last = outcome.result.last != 0 || (known != injectors_.end() && known->second.former);
     const auto job = jobs_.find(fd);
@@ -142,6 +151,24 @@ void InjectorPool::readable(int fd) {
     } else if (expected) {
         idle(fd);
     }
+}
+
+/// It was asked to end, and has not begun the job that it may have been given meanwhile.
+void InjectorPool::left(int injector) {
+    Done done;
+    JobOutcome outcome;
+    if (const auto job = jobs_.find(injector); job != jobs_.end()) {
+        outcome.result.id = job->second.id;
+        outcome.result.error = EIO;
+        outcome.not_begun = true;
+        done = std::move(job->second.done);
+        jobs_.erase(job);
+    }
+    if (done) {
+        done(std::move(
+            outcome));  // before its word is taken out of the queue, so that the next worker would hear it, too
+    }
+    retire(injector);
 }
 
 void InjectorPool::retire(int injector) {

@@ -26,6 +26,7 @@ struct JobOutcome {
     JobResult result;
     std::vector<std::byte> bytes;  ///< kRead
     UniqueFd fd;                   ///< kTakeFd
+    bool not_begun = false;  ///< nothing was done: the injector was asked to end before it came to the job
 };
 
 /// What the pool needs of its surroundings: the event loop and the journal.
@@ -104,6 +105,7 @@ class InjectorPool {
     void start_job(int injector, std::span<const std::byte> message, int fd, Done done);
     void idle(int injector);
     void retire(int injector);
+    void left(int injector);
     void end_widowed();
     void kill(int pid);
 

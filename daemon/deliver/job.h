@@ -60,6 +60,9 @@ struct JobResult {
     std::uint64_t last = 0;      ///< 1: the injector ends now, to be rid of a client that did not stop
 };
 
+/// `id` of what an injector sends when it is asked to end: it has begun no job but those whose results came before.
+inline constexpr std::uint64_t kFarewell = 0;
+
 /// Why a client cannot be injected; the call answers EPERM and the reason is logged.
 enum class Refusal : std::uint32_t {
     kNone = 0,

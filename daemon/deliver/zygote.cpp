@@ -115,6 +115,7 @@ Result<Zygote> start_zygote(std::span<const int> reply_targets) {
         ::signal(SIGINT, SIG_IGN);
         ::signal(SIGHUP, SIG_IGN);
         ::signal(SIGTERM, SIG_IGN);
+        ::signal(SIGABRT, SIG_IGN);  // a service manager's watchdog sends it to all
         ::signal(SIGPIPE, SIG_IGN);
         sigset_t none;
         sigemptyset(&none);

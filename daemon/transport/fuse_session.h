@@ -38,6 +38,9 @@ class FuseSession {
     /// of the slot (a delivery in progress).
     void resume(const std::function<bool(SlotIndex)>& resume);
 
+    /// Has the request in a slot handled, from its beginning.
+    void process(SlotIndex slot);
+
     /// For use in the library's callbacks: the slot of the request being processed, which the handler then
     /// finishes by send(); else it is free again when the callback returns.
     [[nodiscard]] SlotIndex keep_current();
@@ -59,7 +62,6 @@ class FuseSession {
 
   private:
     bool read_one();
-    void process(SlotIndex slot);
     bool handle_here(SlotIndex slot);
     void note_init(std::span<const std::byte> request);
     void answer_interrupt(SlotIndex slot);

@@ -109,6 +109,11 @@ void CallRunner::delivered(SlotIndex slot, const Job& job, const JobOutcome& out
     const ClientId client = parts_.device.state().deliveries().at(job.id).client;
     Transaction tx;
     tx.records.emplace_back(DeliveryEnded{job.id});
+    if (outcome.not_begun) {
+        begin_again(slot, std::move(tx));
+        go_on_after_delivery(client);
+        return;
+    }
     if (outcome.result.refused != 0) {
         report_refusal(job, outcome.result);
     }
@@ -116,6 +121,16 @@ void CallRunner::delivered(SlotIndex slot, const Job& job, const JobOutcome& out
     const int error = outcome.result.error == 0 ? EIO : outcome.result.error;
     finish(slot, error_reply(session_->unique_of(slot), error), std::move(tx), outcome.result.replied != 0);
     go_on_after_delivery(client);
+}
+
+/// Nothing has been done for the caller: the request is served from its bytes once more.
+void CallRunner::begin_again(SlotIndex slot, Transaction tx) {
+    calls_.erase(slot);
+    if (!parts_.device.commit(std::move(tx))) {
+        answer_error(slot, ENOMEM);
+        return;
+    }
+    session_->process(slot);
 }
 
 void CallRunner::report_refusal(const Job& job, const JobResult& result) {

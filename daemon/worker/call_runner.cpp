@@ -123,8 +123,12 @@ void CallRunner::ask(SlotIndex slot, Job job, std::vector<std::byte> payload,
         [this, slot, job, payload = std::move(payload), then = std::move(then)](int injector) mutable {
             // Not earlier: an injector takes a number below its last one for a job that is sent again.
             job.id = parts_.header.next_job.fetch_add(1);
-            parts_.injectors.run(injector, job, payload, -1, [this, slot, then](JobOutcome outcome) {
-                then(calls_.at(slot), std::move(outcome));
+            parts_.injectors.run(injector, job, payload, -1, [=, this](JobOutcome outcome) {
+                if (outcome.not_begun) {
+                    ask(slot, job, payload, then);
+                } else {
+                    then(calls_.at(slot), std::move(outcome));
+                }
             });
         });
 }

@@ -87,6 +87,7 @@ class CallRunner : public DeviceHandler {
     void hand_over(SlotIndex slot, const abi::Decoded& decoded, const HandOver& what, Transaction tx,
                    int injector);
     void delivered(SlotIndex slot, const Job& job, const JobOutcome& outcome);
+    void begin_again(SlotIndex slot, Transaction tx);
     void report_refusal(const Job& job, const JobResult& result);
     void send_by_channel(SlotIndex slot, const abi::Decoded& decoded, BufferId buffer, Transaction tx);
     void open_channel(SlotIndex slot, const abi::Decoded& decoded, std::int32_t fd);

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -136,6 +137,20 @@ TEST(Injector, FinishesTheJobBeforeItHonoursTermination) {
     EXPECT_EQ(outcome->result.error, 0);
     EXPECT_EQ(stage.injector.exit_status(), 0);
     EXPECT_EQ(one.client->read_line(), "0 " + std::to_string(outcome->result.number));
+}
+
+TEST(Injector, SaysThatItEndsWithoutHavingBegunMore) {
+    for (const bool by_signal : {true, false}) {
+        InjectorProcess injector(-1);
+        ASSERT_TRUE(injector.run(Job{}));  // it serves
+        by_signal ? ::kill(injector.pid(), SIGTERM) : ::shutdown(injector.socket(), SHUT_WR);
+
+        const auto last = injector.receive();
+
+        ASSERT_TRUE(last);
+        EXPECT_EQ(last->result.id, kFarewell);
+        EXPECT_EQ(injector.exit_status(), 0);
+    }
 }
 
 TEST(Injector, KilledAtAnyMomentNeverLeavesTheClientWithGarbage) {

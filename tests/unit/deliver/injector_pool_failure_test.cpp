@@ -7,6 +7,7 @@
 
 #include <chrono>
 
+#include "daemon/base/fd_message.h"
 #include "tests/unit/deliver/fake_injectors.h"
 
 namespace ion {
@@ -70,8 +71,36 @@ TEST_F(FailingPool, FailsAJobThatCannotBeSent) {
     injector.socket.reset();
 
     run(job_of(1, JobKind::kRead));
+    pool.readable(injector.pool_fd);
 
     expect_retired(injector.pool_fd);
+    EXPECT_FALSE(outcomes[0].not_begun) << "it may have begun before it died";
+}
+
+TEST_F(FailingPool, TellsOfAJobThatAnInjectorDidNotBeginBeforeItEnded) {
+    const Played& injector = spawn();
+    run(job_of(1, JobKind::kDeliver));
+
+    answer(injector, result_of(kFarewell));
+
+    expect_retired(injector.pool_fd);
+    EXPECT_TRUE(outcomes[0].not_begun);
+}
+
+TEST_F(FailingPool, HearsWhatAnInjectorSaidBeforeItEndedWithoutReadingItsLastJob) {
+    Played& injector = spawn();
+    run(job_of(1, JobKind::kDeliver));
+    const JobResult said[] = {result_of(1), result_of(kFarewell)};
+    for (const JobResult& result : said) {
+        ASSERT_TRUE(send_message(injector.socket.get(), std::as_bytes(std::span(&result, 1))));
+    }
+    injector.socket.reset();  // with the job in its queue, which is an error for the other end
+
+    pool.readable(injector.pool_fd);
+
+    ASSERT_THAT(outcomes, SizeIs(1));
+    EXPECT_EQ(outcomes[0].result.error, 0);
+    EXPECT_FALSE(outcomes[0].not_begun);
 }
 
 TEST_F(FailingPool, ReplacesAnInjectorThatDiesIdle) {
