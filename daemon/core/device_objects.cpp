@@ -78,6 +78,9 @@ Result<BufferId> Device::allocate(Transaction& tx, ClientId client, const Alloca
         if (request.secure && !heap->heap->protects_content()) {
             continue;
         }
+        if (*size > kMostBufferBytes) {
+            return fail(ENOMEM, "more than a buffer may have");
+        }
         if (auto allowed = may_have(*caller, more); !allowed) {
             return allowed.error();
         }

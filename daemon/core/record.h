@@ -46,11 +46,14 @@ struct ClientUsedHandles {
     ClientId client;
 };
 
+/// The most that a buffer may have. The sum over all that a journal has room for is still a 64-bit number.
+inline constexpr std::uint64_t kMostBufferBytes = std::uint64_t{1} << 40;
+
 /// A heap made a buffer. `fd` is open before this is written.
 struct BufferCreated {
     BufferId buffer;
     HeapId heap;
-    std::uint64_t size = 0;   ///< bytes, page-rounded
+    std::uint64_t size = 0;   ///< bytes, page-rounded; not 0, at most kMostBufferBytes
     std::uint64_t align = 0;  ///< as requested
     std::uint32_t flags = 0;
     ExporterKind exporter = ExporterKind::kMemfd;

@@ -111,7 +111,9 @@ std::vector<BufferDetails> Device::details() const {
     };
     for (const auto& [client_id, client] : state_.clients()) {
         client.handles.for_each(
-            [&, id = client_id](HandleId /*handle*/, const Handle& entry) { add(id, client, entry.buffer); });
+            [&, id = client_id, &holder = client](HandleId /*handle*/, const Handle& entry) {
+                add(id, holder, entry.buffer);
+            });
         for (const BufferId owned : client.owned) {
             if (client.handles.of(owned).value == 0) {
                 add(client_id, client, owned);

@@ -173,6 +173,9 @@ bool State::on(const ClientUsedHandles& record) {
 }
 
 bool State::on(const BufferCreated& record) {
+    if (record.size == 0 || record.size > kMostBufferBytes) {
+        return false;
+    }
     counters_.next_buffer = std::max(counters_.next_buffer, record.buffer.value + 1);
     const auto [made, is_new] = buffers_.try_emplace(record.buffer, Buffer{record, 0, 0, false, {}});
     if (!is_new) {
