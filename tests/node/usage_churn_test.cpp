@@ -13,6 +13,7 @@
 
 #include "tests/node/churn_load.h"
 #include "tests/node/daemon_fixture.h"
+#include "tests/node/patience.h"
 #include "tests/node/program.h"
 
 namespace ion::test {
@@ -20,7 +21,7 @@ namespace {
 
 constexpr int kClients = 16;
 constexpr int kFewClients = 4;  // enough that no two texts are alike
-constexpr int kSnapshots = 10'000;
+constexpr std::uint32_t kSnapshots = 10'000;
 constexpr std::uint32_t kCallsBetween = 50;
 
 class UsageChurn : public testing::Test {
@@ -111,7 +112,7 @@ std::uint64_t hexadecimal(const std::string& text, const std::string& label) {
 
 TEST_F(UsageChurn, EverySnapshotOfARegionAddsUpToItsSize) {
     churn(kFewClients);
-    for (int i = 0; i < kSnapshots; ++i) {
+    for (std::uint32_t i = 0; i < scaled(kSnapshots); ++i) {
         const std::string text = read_file(daemon_.usage() + "/carveout");
         const MapSums sums = sums_of_map(text);
         ASSERT_EQ(sums.buffers, hexadecimal(text, "total bytes currently allocated: ")) << text;
@@ -124,7 +125,7 @@ TEST_F(UsageChurn, EverySnapshotOfARegionAddsUpToItsSize) {
 TEST_F(UsageChurn, RowsOfClientsAndOrphansAddUpToTheTotal) {
     churn(kFewClients);
     const std::regex row(R"(\n\s+\S+\s+(\d+)\s+(\d+))");
-    for (int i = 0; i < kSnapshots; ++i) {
+    for (std::uint32_t i = 0; i < scaled(kSnapshots); ++i) {
         const std::string text = read_file(daemon_.usage() + "/heaps/system");
         std::int64_t sum = 0;
         for (auto match = std::sregex_iterator(text.begin(), text.end(), row);

@@ -15,7 +15,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include "tests/stress/patience.h"
+#include "tests/node/patience.h"
 
 namespace ion::test {
 namespace {

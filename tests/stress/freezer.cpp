@@ -14,7 +14,7 @@
 #include <fstream>
 
 #include "daemon/base/unique_fd.h"
-#include "tests/stress/patience.h"
+#include "tests/node/patience.h"
 
 namespace ion::test {
 

@@ -8,7 +8,7 @@
 
 #include "tests/stress/client_process.h"
 #include "tests/stress/freezer.h"
-#include "tests/stress/patience.h"
+#include "tests/node/patience.h"
 
 namespace ion::test {
 

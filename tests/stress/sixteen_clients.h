@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "tests/node/churn_load.h"
-#include "tests/stress/patience.h"
+#include "tests/node/patience.h"
 
 namespace ion::test {
 

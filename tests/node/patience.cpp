@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "tests/stress/patience.h"
+#include "tests/node/patience.h"
 
 #include <poll.h>
 
