@@ -7,11 +7,10 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <sstream>
 
 #include "client/usage/fields.h"
+#include "daemon/base/file_text.h"
 
 Machine::User Machine::User::present() {
     User user{.uid = ::geteuid(), .groups = {::getegid()}};
@@ -31,8 +30,7 @@ std::optional<Machine::File> Machine::file(const std::string& path) const {
 }
 
 std::string Machine::text(const std::string& path) const {
-    std::ifstream stream(root_ + path);
-    return {std::istreambuf_iterator<char>(stream), {}};
+    return ion::file_text(root_ + path);
 }
 
 std::optional<std::uint64_t> Machine::figure(const std::string& path) const {

@@ -3,10 +3,10 @@
 #include "daemon/deliver/thread_status.h"
 
 #include <charconv>
-#include <fstream>
-#include <iterator>
 #include <string>
 #include <string_view>
+
+#include "daemon/base/file_text.h"
 
 namespace ion {
 namespace {
@@ -31,8 +31,7 @@ int number(std::string_view text) {
 }  // namespace
 
 Result<ThreadStatus> thread_status(pid_t tid) {
-    std::ifstream file("/proc/" + std::to_string(tid) + "/status");
-    const std::string text{std::istreambuf_iterator<char>(file), {}};
+    const std::string text = file_text("/proc/" + std::to_string(tid) + "/status");
     const auto tgid = number(field(text, "\nTgid:\t"));
     if (tgid <= 0) {
         return fail(ESRCH, "no thread " + std::to_string(tid));
