@@ -11,18 +11,15 @@
 #include <grp.h>
 #include <pwd.h>
 #include <sched.h>
-#include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <array>
 #include <cstdio>
 #include <cstring>
 #include <string_view>
 
-#include "daemon/base/notify.h"
-#include "daemon/keeper/belongings.h"
-#include "daemon/keeper/fd_store.h"
+#include "daemon/base/unique_fd.h"
+#include "daemon/keeper/stored_belongings.h"
 
 namespace {
 
@@ -39,65 +36,14 @@ bool enter_mounts_of_init() {
     return init && ::setns(init.get(), CLONE_NEWNS) == 0;
 }
 
-/// Never looks into the directory: a mount whose server is gone might not answer.
-void unmount_all(const std::string& directory) {
-    while (::umount2(directory.c_str(), MNT_DETACH | UMOUNT_NOFOLLOW) == 0) {
-    }
-}
-
-/// Removes what a service leaves that nobody serves any more.
-void clear(const ion::CommandLine& options) {
-    const ion::RuntimePaths paths = ion::runtime_paths(options, ion::TransportKind::kNode);
-    for (const std::string& mount : {paths.usage_mount, paths.node_mount}) {
-        unmount_all(mount);
-        ::rmdir(mount.c_str());
-    }
-    std::array<char, 4096> target{};
-    if (!paths.device_link.empty() &&
-        ::readlink(paths.device_link.c_str(), target.data(), target.size() - 1) > 0 &&
-        paths.node == target.data()) {
-        ::unlink(paths.device_link.c_str());
-    }
-    for (const std::string& file : {paths.control, paths.lock}) {
-        ::unlink(file.c_str());
-    }
-    ::rmdir(paths.directory.c_str());
-}
-
-/// Opens everything, unless the store has it from before.
+/// Unless the store has it from before.
 int open_for(const char* user, const ion::CommandLine& options) {
     const passwd* const owner = ::getpwnam(user);
     if (owner == nullptr) {
         return refuse(std::string("there is no user ") + user);
     }
-    const ion::RuntimePaths paths = ion::runtime_paths(options, ion::TransportKind::kNode);
-    {
-        ion::RuntimeFiles probe;
-        if (const auto made = probe.make_directory(paths.directory); !made) {
-            return refuse(made.error().context);
-        }
-        const auto lock = probe.lock(paths.lock);
-        probe.keep();
-        if (!lock) {
-            return lock.error().code == EBUSY ? 0 : refuse(lock.error().context);
-        }
-        clear(options);
-    }
-    ion::Belongings belongings;
-    if (const auto prepared = belongings.prepare(options, {}); !prepared) {
-        return refuse(prepared.error().context);
-    }
-    if (::chown(paths.control.c_str(), owner->pw_uid, owner->pw_gid) != 0) {
-        return refuse(paths.control + ": " + std::strerror(errno));
-    }
-    for (const auto& [name, fd] : belongings.named()) {
-        ion::store_fd(name, fd);
-    }
-    if (!ion::notify_barrier()) {
-        return refuse("the service manager does not take descriptors");
-    }
-    belongings.keep_files();
-    return 0;
+    const auto opened = ion::open_into_store(options, owner->pw_uid, owner->pw_gid);
+    return opened ? 0 : refuse(opened.error().context);
 }
 
 /// Does not wait for udev, whose rule says the same, and which knows a group only if it was there when it read that.
@@ -141,6 +87,6 @@ int main(int argc, char** argv) {
     if (command == "permit") {
         return permit(who, parsed.options);
     }
-    clear(parsed.options);
+    ion::clear_stored(parsed.options);
     return 0;
 }

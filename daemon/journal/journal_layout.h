@@ -56,6 +56,10 @@ struct JournalHeader {
     /// worker at the start.
     std::atomic<std::uint64_t> abandoned{0};
     Pulse pulse{};
+    /// The process that is the worker, or was: from before it changes anything here.
+    std::atomic<std::int32_t> worker{0};
+    /// The process that is the keeper's guard (daemon/keeper/guard.h); 0 when there is none.
+    std::atomic<std::int32_t> guard{0};
 };
 static_assert(sizeof(JournalHeader) <= 4096);
 static_assert(std::atomic<std::uint64_t>::is_always_lock_free);

@@ -47,7 +47,20 @@ Result<void> Belongings::prepare(const CommandLine& options, const FdNumbers& gi
     if (auto done = prepare_control(find(inherited, inherited::kControl)); !done) {
         return done;
     }
+    box_ = {UniqueFd(find(inherited, inherited::kBoxIn)), UniqueFd(find(inherited, inherited::kBoxOut))};
+    if (box_.in && box_.out) {
+        keep_files();
+    }
     return prepare_journal(find(inherited, inherited::kJournal));
+}
+
+Result<void> Belongings::add_box() {
+    auto box = make_box();
+    if (!box) {
+        return box.error();
+    }
+    box_ = *std::move(box);
+    return {};
 }
 
 void Belongings::choose_transport(const CommandLine& options, const FdNumbers& inherited) {
@@ -151,11 +164,16 @@ Result<void> Belongings::prepare_journal(int journal) {
 
 FdNumbers Belongings::named() const {
     const char* device = transport_ == TransportKind::kCuse ? inherited::kCuse : inherited::kNode;
-    return {{device, device_.get()},
-            {inherited::kUsage, usage_.get()},
-            {inherited::kControl, control_.get()},
-            {inherited::kLock, files_.lock_fd()},
-            {inherited::kJournal, journal_->fd()}};
+    FdNumbers all{{device, device_.get()},
+                  {inherited::kUsage, usage_.get()},
+                  {inherited::kControl, control_.get()},
+                  {inherited::kLock, files_.lock_fd()},
+                  {inherited::kJournal, journal_->fd()}};
+    if (box_.in && box_.out) {
+        all.emplace(inherited::kBoxIn, box_.in.get());
+        all.emplace(inherited::kBoxOut, box_.out.get());
+    }
+    return all;
 }
 
 std::vector<int> Belongings::descriptors() const {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "daemon/journal/journal.h"
+#include "daemon/keeper/box.h"
 #include "daemon/keeper/inheritance.h"
 #include "daemon/keeper/runtime_files.h"
 
@@ -28,6 +29,12 @@ class Belongings {
     [[nodiscard]] int device() const { return device_.get(); }
     [[nodiscard]] int usage() const { return usage_.get(); }
     [[nodiscard]] int control() const { return control_.get(); }
+
+    /// Makes an empty box, to be left in a service manager's store with the rest.
+    Result<void> add_box();
+
+    /// Of a service manager that keeps all this: then the files are iond-prepare's. Else its ends are not open.
+    [[nodiscard]] const BoxEnds& box() const { return box_; }
 
     /// Leaves what it made in the file system behind.
     void keep_files() { files_.keep(); }
@@ -52,6 +59,7 @@ class Belongings {
     UniqueFd device_;
     UniqueFd usage_;
     UniqueFd control_;
+    BoxEnds box_;
     std::unique_ptr<Journal> journal_;
 };
 

@@ -77,4 +77,15 @@ FdNumbers take_inherited() {
     return descriptors;
 }
 
+FdNumbers moved_up(const FdNumbers& descriptors, int end) {
+    FdNumbers moved = descriptors;
+    for (auto& [name, fd] : moved) {
+        if (const int higher = fd < end ? ::fcntl(fd, F_DUPFD_CLOEXEC, end) : -1; higher >= 0) {
+            ::close(fd);
+            fd = higher;
+        }
+    }
+    return moved;
+}
+
 }  // namespace ion

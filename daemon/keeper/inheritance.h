@@ -21,6 +21,8 @@ inline constexpr const char* kUsage = "usage";      ///< the /dev/fuse of the us
 inline constexpr const char* kControl = "control";  ///< listening socket
 inline constexpr const char* kLock = "lock";        ///< the locked file of the runtime directory
 inline constexpr const char* kJournal = "journal";  ///< everything else that has to be known
+inline constexpr const char* kBoxIn = "box-in";     ///< with a service manager: the ends of a box (box.h)
+inline constexpr const char* kBoxOut = "box-out";
 }  // namespace inherited
 
 /// Where become_successor() leaves them: "name=number:name=number".
@@ -31,5 +33,8 @@ inline constexpr const char* kDescriptorsVariable = "IOND_DESCRIPTORS";
 /// What kDescriptorsVariable names, else what the service manager kept; the variables are gone afterwards. Numbers that
 /// are not open are left out. A store from which something is missing is emptied, so that the next start makes all anew.
 [[nodiscard]] FdNumbers take_inherited();
+
+/// The same descriptors under numbers of at least `end`, where there are any.
+[[nodiscard]] FdNumbers moved_up(const FdNumbers& descriptors, int end);
 
 }  // namespace ion

@@ -17,6 +17,8 @@
 #include "daemon/base/notify.h"
 #include "daemon/deliver/zygote.h"
 #include "daemon/keeper/belongings.h"
+#include "daemon/keeper/guard.h"
+#include "daemon/keeper/recorded.h"
 #include "daemon/keeper/successor.h"
 #include "daemon/keeper/watchdog.h"
 #include "daemon/worker/inherited_fds.h"
@@ -70,11 +72,21 @@ class Keeper {
     }
 
     Result<void> prepare(const FdNumbers& inherited) {
-        if (auto prepared = belongings_.prepare(options_, inherited); !prepared) {
+        const auto journal = inherited.find(inherited::kJournal);
+        const int end = journal == inherited.end() ? 0 : end_of_recorded(journal->second);
+        if (auto prepared = belongings_.prepare(options_, moved_up(inherited, end)); !prepared) {
             return prepared;
+        }
+        if (is_service()) {
+            // From here on nothing is lost with this process.
+            guard_.start(belongings_.journal(), belongings_.box().in.get());
+            unpack(end);
         }
         return new_zygote();
     }
+
+    /// A service manager keeps what it has: nothing is cleared away by it.
+    [[nodiscard]] bool is_service() const { return belongings_.box().in && belongings_.box().out; }
 
     int run() {
         signals_ = keeper_signals();
@@ -99,11 +111,22 @@ class Keeper {
                 upgrade();
             }
         }
+        if (is_service()) {
+            ::_exit(exit_status_.value_or(1));  // without closing what the guard is going to put away
+        }
         end_zygote();
         return exit_status_.value_or(1);
     }
 
   private:
+    void unpack(int end) {
+        const Unpacked unpacked = take_from_box(belongings_.box().out.get(), end);
+        if (unpacked.lost != 0) {
+            ION_ERROR("keeper", "{} descriptors of the former daemon could not be placed", unpacked.lost);
+        }
+        ION_DEBUG("keeper", "{} descriptors of the former daemon taken over", unpacked.placed);
+    }
+
     /// Bounded by the watchdog's interval, where there is one.
     int wait_for_signal(siginfo_t& info) {
         if (!watchdog_) {
@@ -142,17 +165,6 @@ class Keeper {
             status_ = status;
             notify_service_manager("STATUS=" + status);
         }
-    }
-
-    /// What the journal says. Reads it as a worker does: between workers only.
-    Result<State> former_state() {
-        State state;
-        if (auto replayed =
-                belongings_.journal().replay([&](const Record& record) { (void)state.apply(record); });
-            !replayed) {
-            return replayed.error();
-        }
-        return state;
     }
 
     [[nodiscard]] std::vector<int> own_descriptors() const {
@@ -214,6 +226,8 @@ class Keeper {
                 ION_WARN("keeper", "the zygote ended, so the worker is replaced with it");
                 ::kill(worker_, SIGKILL);
                 zygote_.pid = -1;
+            } else {
+                guard_.ended(pid);
             }
         }
     }
@@ -283,11 +297,13 @@ class Keeper {
         belongings_.journal().header().activity.length.store(0);  // it died of neither a plug-in
         belongings_.journal().header().current_slot.store(0);     // nor a request
         Error why = fail(EBADMSG, "the journal cannot be read");
-        if (auto state = former_state()) {
+        if (auto state = recorded_state(belongings_.journal())) {
             close_unnamed(own_descriptors(), *state);  // the zygote's as well: it ends, another is started
             (void)zygote_.socket.release();
+            guard_.stop();  // it would go on with the table as it is now
             why = become_successor(belongings_.named(), named_by(*state));
             zygote_.pid = -1;
+            guard_.restart();
         }
         ION_ERROR("keeper", "not upgraded: {}", why.context);
         restart_worker();
@@ -350,6 +366,7 @@ class Keeper {
 
     const CommandLine& options_;
     Belongings belongings_;
+    Guard guard_;
     Zygote zygote_;
     WorkerSetup setup_;
     sigset_t signals_{};

@@ -156,7 +156,8 @@ class Worker : public InjectorPoolHost, public ControlHost {
 
     /// They have buffers without being outside.
     [[nodiscard]] HolderLooks::Target processes_of_ours() const {
-        HolderLooks::Target target{.without = {::getpid(), setup_.keeper}, .named = ::getpid()};
+        HolderLooks::Target target{.without = {::getpid(), setup_.keeper, journal_.header().guard.load()},
+                                   .named = ::getpid()};
         for (const auto& [fd, injector] : device_->state().injectors()) {
             target.without.insert(injector.pid);
         }
@@ -385,6 +386,7 @@ void run_worker(const WorkerSetup& setup) {
     if (::getppid() != setup.keeper) {
         ::_exit(kWorkerStopped);  // the keeper was gone before it could be watched
     }
+    setup.journal->header().worker.store(::getpid());
     // What a terminal sends to the whole group is the keeper's business.
     ::signal(SIGINT, SIG_IGN);
     ::signal(SIGHUP, SIG_IGN);

@@ -18,6 +18,7 @@
 #include <sstream>
 
 #include "daemon/base/unique_fd.h"
+#include "daemon/keeper/stored_belongings.h"
 #include "tests/node/program.h"
 
 namespace ion::test {
@@ -68,16 +69,20 @@ std::string value_after(const std::string& text, const std::string& label) {
     return text.substr(begin, text.find_first_of(",\n", begin) - begin);
 }
 
-[[noreturn]] void run_daemon(const std::vector<std::string>& words, const std::string& log) {
+std::vector<char*> pointers_to(std::vector<std::string>& words) {
+    std::vector<char*> pointers;
+    for (auto& word : words) {
+        pointers.push_back(word.data());
+    }
+    pointers.push_back(nullptr);
+    return pointers;
+}
+
+[[noreturn]] void run_daemon(std::vector<std::string> words, const std::string& log) {
     const UniqueFd output(::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
     ::dup2(output.get(), STDOUT_FILENO);
     ::dup2(output.get(), STDERR_FILENO);
-    std::vector<char*> arguments;
-    for (const auto& word : words) {
-        arguments.push_back(const_cast<char*>(word.c_str()));
-    }
-    arguments.push_back(nullptr);
-    ::execv(arguments[0], arguments.data());
+    ::execv(words.front().c_str(), pointers_to(words).data());
     ::_exit(127);
 }
 
@@ -122,33 +127,80 @@ void Daemon::start(const DaemonTraits& traits) {
     // What a killed daemon left, its lock tells, is removed with what this one makes.
     existed_ = fs::exists(runtime_directory_) && !fs::exists(runtime_directory_ + "/lock");
     const char* other = std::getenv("ION_DAEMON");
-    std::vector<std::string> words{other != nullptr ? other : ION_BINARY_DIR "/bin/iond", "--runtime-dir",
-                                   runtime_directory_};
+    words_ = {other != nullptr ? other : ION_BINARY_DIR "/bin/iond", "--runtime-dir", runtime_directory_};
     if (!traits.config.empty()) {
         std::ofstream(directory_ + "/iond.toml") << traits.config;
-        words.insert(words.end(), {"--config", directory_ + "/iond.toml"});
+        words_.insert(words_.end(), {"--config", directory_ + "/iond.toml"});
     }
     if (tests_use_cuse()) {
-        words.insert(words.end(),
-                     {"--transport", "cuse", "--device-name", "ion-test-" + std::to_string(::getpid())});
+        words_.insert(words_.end(),
+                      {"--transport", "cuse", "--device-name", "ion-test-" + std::to_string(::getpid())});
     }
-    words.insert(words.end(), traits.arguments.begin(), traits.arguments.end());
+    words_.insert(words_.end(), traits.arguments.begin(), traits.arguments.end());
+    if (traits.service) {
+        manager_ = std::make_unique<ServiceManager>(directory_);
+        as_root_of_service(
+            [](const CommandLine& options) { return open_into_store(options, ::getuid(), ::getgid()); });
+    }
+    start_keeper();
+    device_ = value_after(log(), "ready: device ");
+    usage_ = value_after(log(), ", usage ");
+}
+
+/// As iond-prepare does.
+void Daemon::as_root_of_service(Result<void> (*action)(const CommandLine&)) const {
+    const pid_t child = ::fork();
+    if (child == 0) {
+        manager_->become_service();
+        std::vector<std::string> words = words_;
+        const ParsedOptions parsed = parse_options(static_cast<int>(words.size()), pointers_to(words).data());
+        const auto done = action(parsed.options);
+        if (!done) {
+            std::fprintf(stderr, "%s\n", done.error().context.c_str());
+        }
+        ::_exit(done ? 0 : 1);
+    }
+    int status = -1;
+    EXPECT_TRUE(eventually([&] { return ::waitpid(child, &status, WNOHANG) == child; }));
+    EXPECT_EQ(status, 0);
+}
+
+void Daemon::start_keeper() {
+    const auto times_ready = [&] {
+        const std::string text = log();
+        std::size_t count = 0;
+        for (auto at = text.find("ready: device "); at != std::string::npos;
+             at = text.find("ready: device ", at + 1)) {
+            ++count;
+        }
+        return count;
+    };
+    const std::size_t former = times_ready();
     const pid_t parent = ::getpid();
     keeper_ = ::fork();
     if (keeper_ == 0) {
         ::setsid();
         ::prctl(PR_SET_PDEATHSIG, SIGTERM);  // it cleans up itself if this test is killed
         if (::getppid() == parent) {
-            run_daemon(words, directory_ + "/log");
+            if (manager_) {
+                manager_->become_service();
+            }
+            run_daemon(words_, directory_ + "/log");
         }
         ::_exit(127);
     }
     ASSERT_GT(keeper_, 0);
     session_ = keeper_;
-    const bool settled = eventually([&] { return log().find("ready: ") != std::string::npos || reap(); });
+    const bool settled = eventually([&] { return times_ready() > former || reap(); });
     ASSERT_TRUE(settled && keeper_ > 0) << "the daemon did not become ready:\n" << log();
-    device_ = value_after(log(), "ready: device ");
-    usage_ = value_after(log(), ", usage ");
+}
+
+void Daemon::restart() {
+    for (const pid_t pid : processes()) {
+        ::kill(pid, SIGTERM);
+    }
+    ASSERT_TRUE(eventually([&] { return reap() && processes().empty(); })) << "a process is left";
+    start_keeper();
 }
 
 pid_t Daemon::worker() const {
@@ -201,10 +253,13 @@ bool Daemon::serves() const {
 bool Daemon::idle() const {
     constexpr std::size_t kKeeperWorkerZygoteAndTwoInjectors = 5;
     constexpr std::ptrdiff_t kSocketsOfControlZygoteAndTwoInjectors = 4;
+    const std::size_t guard = manager_ ? 1 : 0;
+    const std::ptrdiff_t box = manager_ ? 2 : 0;
     const auto is_socket = [](const std::string& line) { return line.find(" socket:") != std::string::npos; };
     return eventually([&] {
-        return processes().size() == kKeeperWorkerZygoteAndTwoInjectors &&
-               std::ranges::count_if(descriptors(), is_socket) == kSocketsOfControlZygoteAndTwoInjectors;
+        return processes().size() == kKeeperWorkerZygoteAndTwoInjectors + guard &&
+               std::ranges::count_if(descriptors(), is_socket) ==
+                   kSocketsOfControlZygoteAndTwoInjectors + box;
     });
 }
 
@@ -242,6 +297,13 @@ void Daemon::stop() {
     ASSERT_TRUE(eventually([&] { return reap(); })) << "the daemon does not end";
     EXPECT_EQ(status_, 0);
     EXPECT_TRUE(eventually([&] { return processes().empty(); })) << "a process is left";
+    if (manager_) {
+        manager_->stop_service();
+        as_root_of_service([](const CommandLine& options) {
+            clear_stored(options);
+            return Result<void>();
+        });
+    }
     EXPECT_TRUE(mounts_below(directory_).empty()) << mounts_below(directory_).front();
     for (const auto& entry : fs::exists(runtime_directory_)
                                  ? fs::recursive_directory_iterator(runtime_directory_)

@@ -9,8 +9,13 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
+
+#include "daemon/base/result.h"
+#include "daemon/options.h"
+#include "tests/node/service_manager.h"
 
 namespace ion::test {
 
@@ -22,6 +27,7 @@ struct DaemonTraits {
     std::string config = {};                  ///< TOML; empty: the embedded default
     std::vector<std::string> arguments = {};  ///< more options
     std::string directory = {};               ///< runtime directory; empty: a fresh one, removed at the end
+    bool service = false;                     ///< under a service manager that keeps its descriptors
 };
 
 /// A daemon of a test. A failure to start, or to do what a function asks for, fails the test. Whatever goes wrong,
@@ -70,8 +76,17 @@ class Daemon {
     /// Kills the keeper by SIGKILL and reaps it.
     void kill_keeper();
 
+    /// Of a service whose keeper has been asked or made to end: does what a service manager does then, and waits until it
+    /// serves again.
+    void restart();
+
+    /// Null when it is no service.
+    [[nodiscard]] const ServiceManager* manager() const { return manager_.get(); }
+
   private:
     void start(const DaemonTraits& traits);
+    void as_root_of_service(Result<void> (*action)(const CommandLine&)) const;
+    void start_keeper();
     [[nodiscard]] bool reap();
     void clean_up();
 
@@ -80,6 +95,8 @@ class Daemon {
     bool existed_ = false;  // the runtime directory, before the start
     std::string device_;
     std::string usage_;
+    std::vector<std::string> words_;  // program and arguments
+    std::unique_ptr<ServiceManager> manager_;
     pid_t keeper_ = -1;
     pid_t session_ = -1;
     int status_ = -1;
