@@ -3,6 +3,8 @@
 #include "daemon/deliver/thread_status.h"
 
 #include <charconv>
+#include <csignal>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -28,6 +30,13 @@ int number(std::string_view text) {
     return value;
 }
 
+/// SIGKILL waits for it: what kills it may be another thread's execve, which waits for its end.
+bool is_killed(std::string_view signals) {
+    std::uint64_t pending = 0;
+    std::from_chars(signals.data(), signals.data() + signals.size(), pending, 16);
+    return (pending >> (SIGKILL - 1) & 1U) != 0;
+}
+
 }  // namespace
 
 Result<ThreadStatus> thread_status(pid_t tid) {
@@ -41,7 +50,8 @@ Result<ThreadStatus> thread_status(pid_t tid) {
         .tgid = tgid,
         .tracer = number(field(text, "\nTracerPid:\t")),
         .restricted = number(field(text, "\nSeccomp:\t")) != 0,
-        .dead = state.starts_with('Z') || state.starts_with('X'),
+        .dead = state.starts_with('Z') || state.starts_with('X') || is_killed(field(text, "\nSigPnd:\t")) ||
+                is_killed(field(text, "\nShdPnd:\t")),
     };
 }
 

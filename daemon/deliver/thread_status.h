@@ -14,7 +14,7 @@ struct ThreadStatus {
     pid_t tgid = 0;           ///< its process
     pid_t tracer = 0;         ///< who traces it; 0 when nobody (or somebody outside our pid namespace)
     bool restricted = false;  ///< under seccomp, strict or filter
-    bool dead = false;        ///< a zombie: it will never run again
+    bool dead = false;        ///< a zombie, or about to be one: it will never run again in user mode
 };
 
 /// Reads /proc/<tid>/status. `tid` may be any thread, not only a leader. ESRCH when there is none.

@@ -2,8 +2,11 @@
 
 #include "daemon/deliver/tracee.h"
 
+#include <setjmp.h>
 #include <sys/ptrace.h>
+#include <sys/time.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <csignal>
@@ -53,12 +56,52 @@ bool wait_for_child_signal(std::optional<Clock::time_point> deadline) {
     }
 }
 
+/// PTRACE_SEIZE waits for an execve of the process to end, which waits for all other threads, one of which waits for the
+/// answer that we are to bring. The kernel restarts it after a signal, so its handler leaves it.
+constexpr int kSeizeTries = 20;
+constexpr itimerval kSeizePatience{{0, 50'000},
+                                   {0, 50'000}};  // again, should it come before the call has begun
+sigjmp_buf out_of_seize;                          // an injector has one thread
+
+int seize_within_patience(pid_t tid, unsigned long options) {
+    struct sigaction leave {};
+    leave.sa_handler = [](int /*signal*/) { ::siglongjmp(out_of_seize, 1); };
+    const itimerval never{};
+    int result = -1;
+    if (sigsetjmp(out_of_seize, 1) == 0) {
+        ::sigaction(SIGALRM, &leave, nullptr);
+        ::setitimer(ITIMER_REAL, &kSeizePatience, nullptr);
+        result = ::ptrace(PTRACE_SEIZE, tid, 0UL, as_data(options)) == 0 ? 0 : errno;
+        ::setitimer(ITIMER_REAL, &never, nullptr);
+        return result;
+    }
+    ::setitimer(ITIMER_REAL, &never, nullptr);
+    const auto status = thread_status(tid);
+    if (status && status->tracer == ::getpid()) {
+        return 0;  // just before
+    }
+    return !status || status->dead ? ESRCH : ETIMEDOUT;
+}
+
+/// 0, or an errno.
+int seize_with(pid_t tid, unsigned long options) {
+    int error = ETIMEDOUT;
+    for (int i = 0; i < kSeizeTries && error == ETIMEDOUT; ++i) {
+        error = seize_within_patience(tid, options);
+    }
+    return error;
+}
+
 }  // namespace
 
 Result<Tracee> Tracee::seize(pid_t tid) {
     Tracee suspended(tid, true);
-    if (::ptrace(PTRACE_SEIZE, tid, 0UL, as_data(suspended.options())) == 0) {
+    const int refused = seize_with(tid, suspended.options());
+    if (refused == 0) {
         return suspended;
+    }
+    if (refused == ETIMEDOUT) {
+        return fail(ETIMEDOUT, "its process is executing another program");
     }
     // Refused for the thread or for the option, the same EPERM says both. The latter needs CAP_SYS_ADMIN and
     // CONFIG_CHECKPOINT_RESTORE.
@@ -76,10 +119,14 @@ Result<Tracee> Tracee::seize(pid_t tid) {
         return fail(EACCES, "under seccomp, which cannot be suspended");
     }
     Tracee plain(tid, false);
-    if (::ptrace(PTRACE_SEIZE, tid, 0UL, as_data(plain.options())) != 0) {
-        return fail(errno == ESRCH ? ESRCH : EPERM, "PTRACE_SEIZE");  // security modules say EACCES
+    switch (seize_with(tid, plain.options())) {
+        case 0:
+            return plain;
+        case ESRCH:
+            return fail(ESRCH, "PTRACE_SEIZE");
+        default:
+            return fail(EPERM, "PTRACE_SEIZE");  // security modules say EACCES
     }
-    return plain;
 }
 
 unsigned long Tracee::options() const {

@@ -29,7 +29,8 @@ class Tracee {
     };
 
     /// Attaches without stopping. EBUSY: somebody else traces it. EACCES: it is under seccomp, which we may
-    /// not suspend, so that a call run in it could kill it. EPERM: not permitted. ESRCH: no such thread.
+    /// not suspend, so that a call run in it could kill it. EPERM: not permitted. ESRCH: no such thread. ETIMEDOUT: its
+    /// process has been executing another program for a while.
     static Result<Tracee> seize(pid_t tid);
 
     [[nodiscard]] pid_t tid() const { return tid_; }

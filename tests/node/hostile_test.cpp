@@ -2,6 +2,7 @@
 //
 // Clients that mean harm get nothing but errors, and nobody else notices.
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
 
@@ -14,6 +15,9 @@
 
 namespace ion::test {
 namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
 
 TEST(Hostile, RandomCommandsHarmNeitherTheWorkerNorOthers) {
     constexpr const char* kCalls = "5000";
@@ -55,6 +59,46 @@ TEST(Hostile, DescriptorsThatAreNoChannelAreRefused) {
     EXPECT_TRUE(daemon.wait_until_empty());
     daemon.stop();
 }
+
+struct Shifty {
+    const char* act;
+    std::vector<std::string> says;
+};
+
+class ShiftyClient : public testing::TestWithParam<Shifty> {};
+
+TEST_P(ShiftyClient, HarmsNeitherItselfNorOthers) {
+    constexpr std::uint32_t kCallsOfOthers = 20;
+    Daemon daemon({.arguments = {"--log-level", "debug"}});
+    ASSERT_TRUE(daemon.idle());
+    const pid_t worker = daemon.worker();
+    Load load(daemon);
+    load.add("c", 1);
+    load.add("channel", 1);
+    ASSERT_TRUE(load.advance(1));
+
+    Program client(client_path("shifty"), {daemon.device(), GetParam().act});
+    EXPECT_EQ(client.read_lines(), GetParam().says);
+    EXPECT_EQ(client.wait(), 0);
+
+    EXPECT_TRUE(load.advance(kCallsOfOthers));
+    load.finish();
+    EXPECT_EQ(daemon.worker(), worker);
+    EXPECT_THAT(daemon.log(), Not(HasSubstr("left behind"))) << "an injector waited for it in vain";
+    EXPECT_TRUE(daemon.wait_until_empty());
+    daemon.stop();
+}
+
+INSTANTIATE_TEST_SUITE_P(Act, ShiftyClient,
+                         testing::Values(Shifty{"flip", {"flip ok"}},
+                                         Shifty{"credentials", {"credentials ok odd 0"}},
+                                         Shifty{"exec", {"exec ok odd 0"}}, Shifty{"exit", {"exit ok odd 0"}},
+                                         Shifty{"stop", {"stop ok odd 0"}},
+                                         Shifty{"reopened", {"reopened ok same 1", "by_path EBADF"}},
+                                         Shifty{"chroot", {"chroot ok"}},
+                                         Shifty{"nofile", {"nofile EMFILE", "handle ok"}},
+                                         Shifty{"users", {"users ok"}}, Shifty{"reuse", {"reuse ok odd 0"}}),
+                         [](const auto& one) { return std::string(one.param.act); });
 
 TEST(Hostile, ArgumentsThatNeverComeStopNobodyElse) {
     constexpr int kClients = 8;
