@@ -81,6 +81,41 @@ TEST(RenderLeakedFds, ListsBuffersWithoutHandlesOnly) {
     EXPECT_EQ(render_leaked_fds(snapshot), golden("leaked_fds.txt"));
 }
 
+/// Sizes and addresses that a 32-bit kernel of these texts could not have.
+class Wide : public testing::Test {
+  protected:
+    static constexpr std::uint64_t kBase = std::uint64_t{1} << 32;
+    static constexpr std::uint64_t kSize = 3 * (std::uint64_t{1} << 31);
+    static constexpr std::uint64_t kId = 0x123456789ab;
+
+    void SetUp() override {
+        snapshot_.heaps = {carveout(24, "sf", {.base = kBase, .size = 2 * kBase})};
+        snapshot_.heaps[0].debug_a =
+            "total bytes currently allocated: 180000000\ntotal heap size: 200000000\n";
+    }
+    Snapshot snapshot_;
+};
+
+TEST_F(Wide, LegacyHeap) {
+    snapshot_.buffers = {placed(buffer_usage(kId, 24, kSize, 1), {{.base = kBase, .size = kSize}})};
+    snapshot_.clients = {client_usage(1, "surfaceflinger", 112, {kId})};
+    EXPECT_EQ(render_legacy_heap(snapshot_, snapshot_.heaps[0]), golden("legacy_heap_wide.txt"));
+}
+
+TEST_F(Wide, LegacyClient) {
+    snapshot_.heaps.push_back(heap_figures(30, "system", "vmalloc"));
+    snapshot_.buffers = {buffer_usage(2, 30, 0x200001000, 1),
+                         placed(buffer_usage(kId, 24, kSize, 1), {{.base = kBase, .size = kSize}})};
+    snapshot_.buffers[0].spaces = {{.domain = 1, .partition = 0, .address = 0x1f00000000}};
+    snapshot_.clients = {client_usage(1, "surfaceflinger", 112, {kId, 2})};
+    EXPECT_EQ(render_legacy_client(snapshot_, snapshot_.clients[0]), golden("legacy_client_wide.txt"));
+}
+
+TEST_F(Wide, LeakedFds) {
+    snapshot_.buffers = {placed(orphan_usage(kId, 24, kSize, "gone", 5), {{.base = kBase, .size = kSize}})};
+    EXPECT_EQ(render_leaked_fds(snapshot_), golden("leaked_fds_wide.txt"));
+}
+
 TEST(MemoryMapOf, AnEmptyRegionIsOneGap) {
     Snapshot snapshot;
     snapshot.heaps = {carveout(24, "sf", {.base = 0x1000, .size = 0x4000})};
