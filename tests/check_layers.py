@@ -25,7 +25,7 @@ LAYERS = {
     "daemon/abi": ["daemon/abi", "daemon/base"],
     "daemon/core": ["daemon/core", "daemon/base", "include/iond/driver.h", *HEAP_INTERFACE],
     "daemon/journal": ["daemon/journal", "daemon/core", "daemon/base", *HEAP_INTERFACE],
-    "daemon/config": ["daemon/config", "daemon/core/limits.h", "daemon/core/limit_check.h", "daemon/base", *HEAP_INTERFACE, *HEAP_TYPES],
+    "daemon/config": ["daemon/config", "daemon/core/fault_rule.h", "daemon/core/limits.h", "daemon/core/limit_check.h", "daemon/base", *HEAP_INTERFACE, *HEAP_TYPES],
     "daemon/usage": ["daemon/usage", "daemon/core", "daemon/base", *HEAP_INTERFACE],
     "daemon/service": [
         "daemon/service", "daemon/abi", "daemon/core", "daemon/config", "daemon/base", *HEAP_INTERFACE

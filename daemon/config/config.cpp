@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "daemon/config/document.h"
+#include "daemon/config/fault_table.h"
 #include "daemon/config/heap_rules.h"
 #include "daemon/config/memory_windows.h"
 #include "daemon/config/platform.h"
@@ -221,6 +222,11 @@ Result<Config> parse_config(std::span<const ConfigText> texts, std::span<const H
         return heaps.error();
     }
     config.heaps = *std::move(heaps);
+    auto faults = merge_faults(*documents, config.heaps);
+    if (!faults) {
+        return faults.error();
+    }
+    config.faults = *std::move(faults);
     if (config.heaps.empty()) {  // so says the text that chose the preset, or one that left heaps out
         return fail(EINVAL, (preset_place.empty() ? texts.back().name : preset_place) + ": preset: \"" +
                                 config.preset + "\" has no heaps and no table adds one");

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "daemon/base/result.h"
+#include "daemon/core/fault_rule.h"
 #include "daemon/core/limits.h"
 #include "heaps/heap_type.h"
 #include "heaps/option.h"
@@ -96,6 +97,7 @@ struct Config {
     std::string log_level = "info";
     UsageConfig usage;
     LimitSettings limits{};         ///< over all heaps
+    std::vector<FaultRule> faults;  ///< in the order of their tables
     std::vector<HeapConfig> heaps;  ///< in the order of their tables, those of the preset first; never empty
 };
 

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <utility>
 
+#include "daemon/config/fault_table.h"
 #include "daemon/config/heap_table.h"
 #include "daemon/config/limit_tables.h"
 #include "daemon/config/memory_windows.h"
@@ -98,7 +99,16 @@ Result<void> read_memory(const Value& value, Reading& reading) {
     return read_table<Document>(**table, value.file, "memory.", kMemoryKeys, reading.document);
 }
 
-constexpr std::array<Key<Reading>, 10> kTopKeys{{
+Result<void> read_faults(const Value& value, Reading& reading) {
+    auto tables = read_fault_tables(value);
+    if (!tables) {
+        return tables.error();
+    }
+    reading.document.faults = *std::move(tables);
+    return {};
+}
+
+constexpr std::array<Key<Reading>, 11> kTopKeys{{
     {"preset",
      [](const Value& v, Reading& r) { return store(read_word_of(v, preset_names()), r.document.preset); }},
     {"personality",
@@ -114,6 +124,7 @@ constexpr std::array<Key<Reading>, 10> kTopKeys{{
     {"memory", read_memory},
     {"usage", [](const Value& v, Reading& r) { return read_usage_table(v, r.document.usage); }},
     {"heap", read_heaps},
+    {"fault", read_faults},
 }};
 
 /// The one place that meets the library's exceptions: its packaged form is built with them.
@@ -150,6 +161,8 @@ std::vector<std::string> known_keys() {
     for (const std::string_view name : names_of<Reading>(kTopKeys)) {
         if (name == "heap") {
             add("heap.", heap_keys());
+        } else if (name == "fault") {
+            add("fault.", fault_keys());
         } else if (name == "usage") {
             add("usage.", usage_keys());
         } else if (name == "limits") {

@@ -56,6 +56,15 @@ struct UsageTable {
     std::optional<Setting<std::uint64_t>> growth;
 };
 
+/// One [[fault]] table.
+struct FaultTable {
+    std::string where;  ///< of the table
+    FaultRule rule;
+    std::optional<Setting<FaultCommand>> command;
+    std::optional<Setting<std::string>> heap;
+    bool off = false;  ///< takes the rule of this name away
+};
+
 struct Document {
     std::optional<Setting<std::string>> preset;
     std::optional<Setting<Personality>> personality;
@@ -67,7 +76,8 @@ struct Document {
     LimitSettings limits{};
     std::array<MemoryTable, kMemoryTypes> memory;  ///< by MemoryType
     UsageTable usage;
-    std::vector<HeapTable> heaps;  ///< in the order of the text
+    std::vector<HeapTable> heaps;    ///< in the order of the text
+    std::vector<FaultTable> faults;  ///< the same
 };
 
 /// Errors: EINVAL for the first mistake in the text, as parse_config() has it.

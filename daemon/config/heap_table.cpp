@@ -53,21 +53,6 @@ Result<Setting<const HeapType*>> read_type(const Value& value, std::span<const H
     return Setting<const HeapType*>{type, name->where};
 }
 
-/// A name becomes the name of a usage file, hence the rule.
-Result<Setting<std::string>> read_heap_name(const Value& value) {
-    auto name = read_string(value);
-    if (!name) {
-        return name;
-    }
-    const std::string& word = name->value;
-    const bool valid = !word.empty() && word.size() <= kMaxNameBytes &&
-                       word.find_first_not_of(kNameBytes) == std::string::npos && word != "." && word != "..";
-    if (!valid) {
-        return mistake(value, R"(must be 1 to 31 bytes of [A-Za-z0-9_.-], not "." or "..")");
-    }
-    return name;
-}
-
 Result<Setting<std::uint64_t>> read_align(const Value& value) {
     auto bytes = read_bytes(value);
     if (bytes && (bytes->value < kPageSize || !is_power_of_two(bytes->value))) {
@@ -129,6 +114,21 @@ constexpr std::array<Key<HeapReading>, 15> kHeapKeys{{
 }};
 
 }  // namespace
+
+/// A name becomes the name of a usage file, hence the rule.
+Result<Setting<std::string>> read_heap_name(const Value& value) {
+    auto name = read_string(value);
+    if (!name) {
+        return name;
+    }
+    const std::string& word = name->value;
+    const bool valid = !word.empty() && word.size() <= kMaxNameBytes &&
+                       word.find_first_not_of(kNameBytes) == std::string::npos && word != "." && word != "..";
+    if (!valid) {
+        return mistake(value, R"(must be 1 to 31 bytes of [A-Za-z0-9_.-], not "." or "..")");
+    }
+    return name;
+}
 
 Result<HeapTable> read_heap_table(const toml::table& table, std::string_view file,
                                   std::span<const HeapType> types) {

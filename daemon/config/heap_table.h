@@ -21,4 +21,7 @@ namespace ion {
 /// The keys that such a table may have, without "heap.".
 [[nodiscard]] std::vector<std::string> heap_keys();
 
+/// The name of a heap, or of anything that usage files show: 1 to 31 bytes of [A-Za-z0-9_.-], not "." or "..".
+[[nodiscard]] Result<Setting<std::string>> read_heap_name(const Value& value);
+
 }  // namespace ion

@@ -14,10 +14,12 @@ inline constexpr std::uint32_t kControlMagic = 0x434E4F49;  // "IONC"
 inline constexpr std::uint16_t kControlVersion = 1;
 
 enum class ControlCommand : std::uint16_t {
-    kStatus = 1,      ///< the reply's text is a JSON document: what is served, by whom, and totals
-    kHeapAdd = 2,     ///< document: {"name": of the text, "text": TOML with one [[heap]] table}
-    kHeapRemove = 3,  ///< document: {"heap": name}
-    kReload = 4,      ///< reads configuration and plug-ins again. Replies of 2 to 4: what changed, as JSON
+    kStatus = 1,       ///< the reply's text is a JSON document: what is served, by whom, and totals
+    kHeapAdd = 2,      ///< document: {"name": of the text, "text": TOML with one [[heap]] table}
+    kHeapRemove = 3,   ///< document: {"heap": name}
+    kReload = 4,       ///< reads configuration and plug-ins again
+    kFaultAdd = 5,     ///< document: {"name": of the text, "text": TOML with one [[fault]] table}
+    kFaultRemove = 6,  ///< document: {"fault": name}. Replies of 2 to 6: what changed, as JSON
     /// After the reply, without text: lines of a trace (docs/traces.md, without its first line) on this connection,
     /// each message some whole lines, until the peer closes it. What the peer is too slow for is lost and counted.
     kRecord = 16,

@@ -5,7 +5,9 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
+#include "daemon/core/fault_rule.h"
 #include "heaps/heap.h"
 
 namespace ion {
@@ -19,8 +21,9 @@ struct AllocationRequest {
     std::uint32_t heap_mask = 0;
     std::uint32_t flags = 0;
     HeapOrder order = HeapOrder::kDescending;
-    bool owned = false;   ///< generation C: no handle, charged to the client's file
-    bool secure = false;  ///< msm: only heaps that protect content are tried; `flags` tell them so
+    bool owned = false;           ///< generation C: no handle, charged to the client's file
+    bool secure = false;          ///< msm: only heaps that protect content are tried; `flags` tell them so
+    std::vector<Fault> faults{};  ///< heaps that are to refuse
 };
 
 /// msm's generation A asks for protected content by bit 31 of the word that is, or was, both mask and flags.

@@ -180,6 +180,9 @@ class Device {
     [[nodiscard]] Result<void> may_have(const Client& client, const Amounts& more) const;
     [[nodiscard]] Result<void> may_use(const Client& client, const RegisteredHeap& heap,
                                        const Amounts& more) const;
+    /// The same, unless a fault has the heap refuse.
+    [[nodiscard]] Result<void> may_try(const Client& client, const RegisteredHeap& heap, const Amounts& more,
+                                       const AllocationRequest& request) const;
     void forget(BufferId buffer);
     [[nodiscard]] Live* find_live(BufferId buffer);
     [[nodiscard]] static DriverUse& use_of(Live& live);

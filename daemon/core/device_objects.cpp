@@ -2,6 +2,7 @@
 //
 // Device: what a client can do to its objects. The rules are those of docs/abi.md, "Objects".
 
+#include <algorithm>
 #include <limits>
 #include <string>
 
@@ -66,6 +67,13 @@ Result<void> Device::may_use(const Client& client, const RegisteredHeap& heap, c
     return check_heap_limits(heap.rules.limits, state_.charges(), payer_of(client), heap.id, more);
 }
 
+Result<void> Device::may_try(const Client& client, const RegisteredHeap& heap, const Amounts& more,
+                             const AllocationRequest& request) const {
+    const auto fault = std::ranges::find(request.faults, heap.id, &Fault::heap);
+    return fault == request.faults.end() ? may_use(client, heap, more)
+                                         : fail(fault->error, "fault " + fault->rule);
+}
+
 Result<BufferId> Device::allocate(Transaction& tx, ClientId client, const AllocationRequest& request) {
     const Client* caller = state_.client(client);
     const auto size = checked_round_up(request.length, kPageSize);
@@ -87,7 +95,7 @@ Result<BufferId> Device::allocate(Transaction& tx, ClientId client, const Alloca
         if (request.secure) {
             look_for_users(heap->id);
         }
-        const auto allowed = may_use(*caller, *heap, more);
+        const auto allowed = may_try(*caller, *heap, more, request);
         auto backing = allowed ? heap->heap->allocate(HeapRequest{*size, request.align, request.flags})
                                : allowed.error();
         if (!backing) {

@@ -172,7 +172,9 @@ struct HeapPeak {
 
 /// One text of the configuration that is served.
 struct ConfigurationPiece {
-    std::string heap;  ///< empty: read from a file; else the heap that was added or left out while running
+    std::string
+        subject;  ///< empty: read from a file; else what was added or left out while running: a heap's name
+                  ///< or "fault " and a rule's
     std::string name;  ///< stands in messages
     std::string text;
 };
@@ -255,6 +257,13 @@ struct LeftInjectorEnded {
     std::int32_t tid = 0;
 };
 
+/// A fault rule has seen a call; both counts 0: the rule is gone, or another one by now.
+struct FaultCounted {
+    std::string rule;
+    std::uint64_t calls = 0;
+    std::uint64_t hits = 0;
+};
+
 /// The order is part of the journal format: append only.
 using Record =
     std::variant<ClientOpened, ClientClosed, ClientUsedHandles, BufferCreated, BufferReleased, BufferExported,
@@ -262,6 +271,6 @@ using Record =
                  ChannelClosed, InjectorStarted, InjectorGone, ArenaCreated, UsageOpened, UsageClosed,
                  Counters, TokenUsed, HeapPeak, ConfigurationSet, HeapGone, PluginLoaded, PluginGone,
                  KernelClientOpened, HeapSecured, ClientCgroup, BufferOrigin, InjectorLeft, LeftInjectorEnded,
-                 ClientGroups>;
+                 ClientGroups, FaultCounted>;
 
 }  // namespace ion

@@ -12,6 +12,7 @@
 
 #include "daemon/core/allocation_refusal.h"
 #include "daemon/core/buffer_holders.h"
+#include "daemon/core/fault_rule.h"
 #include "daemon/core/ids.h"
 #include "daemon/core/record.h"
 #include "heaps/heap.h"
@@ -115,6 +116,7 @@ struct Snapshot {
     std::vector<BufferUsage> buffers;              ///< ascending id
     std::vector<AllocationRefusal> refusals;       ///< the last ones, oldest first
     std::map<int, std::uint64_t> refusal_totals;   ///< by errno, since the worker began
+    std::vector<FaultFigures> faults;              ///< in the order of the rules
     std::vector<BufferDetails> details;            ///< of those that were asked for, ascending id
     std::shared_ptr<const BufferHolders> holders;  ///< of the last look; null when there was none
     std::vector<ClientGrowth> growing;             ///< ascending client

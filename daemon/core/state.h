@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "daemon/core/charges.h"
+#include "daemon/core/fault_rule.h"
 #include "daemon/core/handle_table.h"
 #include "daemon/core/record.h"
 
@@ -118,6 +119,10 @@ class State {
     /// Buffers by who allocated them, handles by who has them.
     [[nodiscard]] const Charges& charges() const { return charges_; }
 
+    /// By rule; 0 of all others.
+    [[nodiscard]] const std::map<std::string, FaultCount>& fault_counts() const { return fault_counts_; }
+    [[nodiscard]] FaultCount fault_count(const std::string& rule) const;
+
     /// All 0 for a heap that never had a buffer.
     [[nodiscard]] HeapTotals totals(HeapId heap) const;
 
@@ -166,6 +171,7 @@ class State {
     bool on(const InjectorLeft& record);
     bool on(const LeftInjectorEnded& record);
     bool on(const ClientGroups& record);
+    bool on(const FaultCounted& record);
     void gain(Client& client, const Buffer& buffer);
     static void lose(Client& client, const Buffer& buffer);
     void drop_handle(Client& client, BufferId buffer);
@@ -185,6 +191,7 @@ class State {
     std::map<HeapId, HeapTotals> totals_;
     std::optional<ConfigurationSet> configuration_;
     std::map<std::string, PluginLoaded> plugins_;
+    std::map<std::string, FaultCount> fault_counts_;
     Counters counters_;
     Charges charges_;
     std::vector<BufferId> unreferenced_;

@@ -131,6 +131,19 @@ bool State::on(const PluginGone& record) {
     return plugins_.erase(record.path) == 1;
 }
 
+bool State::on(const FaultCounted& record) {
+    if (record.calls == 0) {
+        return fault_counts_.erase(record.rule) == 1;
+    }
+    fault_counts_[record.rule] = {record.calls, record.hits};
+    return true;
+}
+
+FaultCount State::fault_count(const std::string& rule) const {
+    const auto found = fault_counts_.find(rule);
+    return found == fault_counts_.end() ? FaultCount{} : found->second;
+}
+
 void State::describe(const std::function<void(const Record&)>& emit) const {
     for (const auto& [id, client] : clients_) {
         if (client.kernel_name.empty()) {
@@ -194,6 +207,9 @@ void State::describe(const std::function<void(const Record&)>& emit) const {
     }
     for (const auto& [path, plugin] : plugins_) {
         emit(plugin);
+    }
+    for (const auto& [rule, count] : fault_counts_) {
+        emit(FaultCounted{rule, count.calls, count.hits});
     }
     emit(counters_);
 }

@@ -96,7 +96,7 @@ void fields(Walk& walk, HeapPeak& r) {
 }
 template <typename Walk>
 void fields(Walk& walk, ConfigurationPiece& r) {
-    walk(r.heap, r.name, r.text);
+    walk(r.subject, r.name, r.text);
 }
 template <typename Walk>
 void fields(Walk& walk, HeapNumber& r) {
@@ -145,6 +145,10 @@ void fields(Walk& walk, InjectorLeft& r) {
 template <typename Walk>
 void fields(Walk& walk, LeftInjectorEnded& r) {
     walk(r.tid);
+}
+template <typename Walk>
+void fields(Walk& walk, FaultCounted& r) {
+    walk(r.rule, r.calls, r.hits);
 }
 
 }  // namespace ion

@@ -70,6 +70,9 @@ Outcome IonService::serve(Transaction& tx, ClientId id, const abi::Decoded& requ
         }
     }
     Context context{tx, id, *client, request, facts};
+    if (const Fault* fault = whole_call(facts)) {
+        return fail_by(context, *fault);
+    }
     return std::visit([&](const auto& one) { return on(context, one); }, request.request);
 }
 
@@ -92,7 +95,8 @@ AllocationRequest IonService::asked(const abi::Alloc& request) const {
 }
 
 Outcome IonService::on(Context& c, const abi::Alloc& request) const {
-    const AllocationRequest what = asked(request);
+    AllocationRequest what = asked(request);
+    what.faults = c.facts.faults;
     auto buffer = device_.allocate(c.tx, c.client, what);
     if (!buffer) {
         return refused({what, buffer.error()});
@@ -185,7 +189,8 @@ Outcome IonService::on(Context& /*c*/, const abi::ChannelOpen& request) const {
 }
 
 Outcome IonService::on(Context& c, const abi::ChannelAlloc& request) const {
-    const AllocationRequest what = asked(request.alloc);
+    AllocationRequest what = asked(request.alloc);
+    what.faults = c.facts.faults;
     auto buffer = device_.allocate(c.tx, c.client, what);
     return buffer ? Outcome(SendByChannel{*buffer}) : refused({what, buffer.error()});
 }

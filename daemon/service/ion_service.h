@@ -15,10 +15,11 @@
 #include "daemon/abi/request.h"
 #include "daemon/config/config.h"
 #include "daemon/core/device.h"
+#include "daemon/core/faults.h"
 
 namespace ion {
 
-/// What was found out about the caller, as asked for.
+/// What was found out about the caller, as asked for; and what is to fail, from the beginning.
 struct CallerFacts {
     struct Identity {
         int error = 0;  ///< 0, or the errno for a descriptor that is not there
@@ -28,6 +29,7 @@ struct CallerFacts {
     std::optional<Identity> identity;  ///< of the descriptor that the request names
     std::optional<int> range_error;    ///< 0 = the range lies inside one mapping, else an errno
     std::optional<int> write_error;    ///< 0 = written, else an errno
+    std::vector<Fault> faults{};       ///< of the call, or of heaps that it asks
 };
 
 /// Which object is descriptor `fd` of the caller?
@@ -91,6 +93,12 @@ class IonService {
     /// than theirs (24 bytes) before they look at the number.
     [[nodiscard]] int refusal(ClientId client, std::uint32_t command, int error) const;
 
+    /// What fault rules are to be asked about the request; nothing for what only libion itself asks.
+    [[nodiscard]] std::optional<FaultSubject> fault_subject(const abi::Decoded& request) const;
+
+    /// The fault that the whole call is to fail by, or null.
+    [[nodiscard]] static const Fault* whole_call(const CallerFacts& facts);
+
     /// True when the request may end in a HandOver, so that an injector must be at hand before it is served.
     [[nodiscard]] static bool hands_over(const abi::Decoded& request);
 
@@ -114,6 +122,7 @@ class IonService {
 
     [[nodiscard]] AllocationRequest asked(const abi::Alloc& request) const;
     Outcome fail_import(const Context& c, int error) const;
+    Outcome fail_by(const Context& c, const Fault& fault) const;
     Result<BufferId> shareable(Context& c, std::uint64_t handle) const;
     [[nodiscard]] int share_flags_error(Context& c, BufferId buffer) const;
     [[nodiscard]] HeapOrder heap_order() const;

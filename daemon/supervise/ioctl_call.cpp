@@ -4,7 +4,9 @@
 
 #include <linux/ioctl.h>
 
+#include <chrono>
 #include <cstring>
+#include <thread>
 #include <utility>
 
 #include "daemon/abi/decode.h"
@@ -41,6 +43,7 @@ int IoctlCall::serve() {
     while (true) {
         const auto result = abi::decode(bytes(), model_.decoding());
         if (const auto* decoded = std::get_if<abi::Decoded>(&result)) {
+            meet_faults(*decoded);
             return write_beside(*decoded) ? serve(*decoded) : EFAULT;
         }
         if (const auto* malformed = std::get_if<abi::Malformed>(&result)) {
@@ -52,6 +55,14 @@ int IoctlCall::serve() {
             return EFAULT;
         }
     }
+}
+
+/// This thread serves nobody else meanwhile.
+void IoctlCall::meet_faults(const abi::Decoded& decoded) {
+    FaultVerdict verdict;
+    door_.run([&] { verdict = model_.judge(client_, decoded); });
+    facts_.faults = std::move(verdict.faults);
+    std::this_thread::sleep_for(std::chrono::milliseconds(verdict.delay_ms));
 }
 
 bool IoctlCall::read_input() {

@@ -26,6 +26,7 @@ class IoctlCall {
 
   private:
     [[nodiscard]] abi::Call bytes() const { return {command_, call_.compat, argument_, input_, fetched_}; }
+    void meet_faults(const abi::Decoded& decoded);
     bool read_input();
     bool fetch(const std::vector<abi::MemoryRange>& ranges);
     bool write_beside(const abi::Decoded& decoded);

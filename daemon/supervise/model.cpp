@@ -26,6 +26,7 @@ Result<std::unique_ptr<Model>> Model::create(const Config& config, EventLoop& lo
     }
     auto model = std::unique_ptr<Model>(new Model(*std::move(heaps), config.personality, loop));
     model->device_.set_limits(limits_of(config.limits, kNoLimits));
+    model->faults_.set(config.faults);
     return model;
 }
 
@@ -41,6 +42,11 @@ void Model::close_client(ClientId client) {
     if (device_.close_client(tx, client)) {
         (void)device_.commit(std::move(tx));
     }
+}
+
+FaultVerdict Model::judge(ClientId client, const abi::Decoded& request) {
+    const auto subject = service_.fault_subject(request);
+    return subject ? faults_.judge(client, *subject) : FaultVerdict{};
 }
 
 Verdict Model::serve(ClientId client, const abi::Decoded& request, const CallerFacts& facts) {

@@ -37,6 +37,9 @@ class Model {
     [[nodiscard]] ClientId open_client(const Opener& opener);
     void close_client(ClientId client);
 
+    /// What fault rules do to a request; to be asked once, before serve(), which gets its faults among the facts.
+    [[nodiscard]] FaultVerdict judge(ClientId client, const abi::Decoded& request);
+
     [[nodiscard]] Verdict serve(ClientId client, const abi::Decoded& request, const CallerFacts& facts);
     void delivered(std::uint64_t delivery);
 
@@ -81,6 +84,7 @@ class Model {
     NoLog log_;
     HeapSet heaps_;
     Device device_{heaps_, log_};
+    Faults faults_{device_};
     IonService service_;
     Reaper reaper_;
     std::uint64_t next_delivery_ = 1;

@@ -39,6 +39,9 @@ class DeviceHandler {
     virtual void release(SlotIndex slot, std::uint64_t file) = 0;
     virtual void ioctl(SlotIndex slot, const RequestCaller& caller, const IoctlRequest& request) = 0;
 
+    /// The caller of a request that is in progress has got a signal.
+    virtual void interrupted(SlotIndex slot) = 0;
+
     /// The kernel has accepted INIT: the device or mount is there.
     virtual void transport_ready() = 0;
 };

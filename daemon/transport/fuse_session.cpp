@@ -162,7 +162,8 @@ void FuseSession::answer_interrupt(SlotIndex slot) {
     std::memcpy(&body, request.data() + sizeof(fuse_in_header), sizeof(body));
     for (const SlotIndex other : slots_.occupied()) {
         if (other != slot && unique_of(other) == body.unique) {
-            return;  // in progress: every call is short, its own answer comes
+            interrupted_(other);
+            return;  // in progress: every call is short, or made so by that; its own answer comes
         }
     }
     // Answered already (then this fails harmlessly), or lost by a former worker: free its caller.

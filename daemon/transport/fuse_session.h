@@ -7,6 +7,7 @@
 
 #include <functional>
 #include <span>
+#include <utility>
 
 #include "daemon/base/result.h"
 #include "daemon/journal/request_slots.h"
@@ -41,6 +42,9 @@ class FuseSession {
     /// Has the request in a slot handled, from its beginning.
     void process(SlotIndex slot);
 
+    /// Calls `tell` for the slot of each request whose caller has got a signal while it waits for the answer.
+    void on_interrupt(std::function<void(SlotIndex)> tell) { interrupted_ = std::move(tell); }
+
     /// For use in the library's callbacks: the slot of the request being processed, which the handler then
     /// finishes by send(); else it is free again when the callback returns.
     [[nodiscard]] SlotIndex keep_current();
@@ -71,6 +75,7 @@ class FuseSession {
     SessionId id_;
     int fd_;
     RequestSlots slots_;
+    std::function<void(SlotIndex)> interrupted_ = [](SlotIndex) {};
     fuse_session* session_ = nullptr;
     SlotIndex current_ = 0;
     bool kept_ = false;

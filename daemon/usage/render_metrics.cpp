@@ -113,11 +113,24 @@ std::string refusal_metrics(const Snapshot& snapshot) {
     return text;
 }
 
+std::string fault_metrics(const Snapshot& snapshot) {
+    const auto counter = [&](std::string_view name, std::string_view help,
+                             std::uint64_t FaultCount::*figure) {
+        std::string text = family(name, "counter", "", help);
+        for (const auto& [rule, count] : snapshot.faults) {
+            text += fmt::format("{}_total{{fault=\"{}\"}} {}\n", name, rule.name, count.*figure);
+        }
+        return text;
+    };
+    return counter("ion_fault_calls", "Calls that a fault rule is about.", &FaultCount::calls) +
+           counter("ion_fault_hits", "Calls that it made fail or wait.", &FaultCount::hits);
+}
+
 }  // namespace
 
 std::string render_metrics(const Snapshot& snapshot) {
     return heap_metrics(snapshot) + client_metrics(snapshot) + growth_metrics(snapshot) +
-           refusal_metrics(snapshot) + "# EOF\n";
+           refusal_metrics(snapshot) + fault_metrics(snapshot) + "# EOF\n";
 }
 
 }  // namespace ion

@@ -13,6 +13,7 @@
 #include "daemon/usage/render_buffer.h"
 #include "daemon/usage/render_client.h"
 #include "daemon/usage/render_counters.h"
+#include "daemon/usage/render_faults.h"
 #include "daemon/usage/render_heap.h"
 #include "daemon/usage/render_legacy.h"
 #include "daemon/usage/render_metrics.h"
@@ -115,7 +116,7 @@ constexpr std::uint64_t kGrowing = 0x100000;
 constexpr std::uint64_t kGrowingKinds = 3;
 constexpr auto kNoEnd = std::numeric_limits<std::uint64_t>::max();
 
-constexpr std::array<FileKind, 17> kFileKinds{{
+constexpr std::array<FileKind, 18> kFileKinds{{
     {kRootInode, "check_leaked_fds", 0x12, 0x12, &Layouts::a, nullptr, render_for_all<render_leaked_fds>},
     {kRootInode, "total_heaps_kb", 0x10, 0x10, &Layouts::d, nullptr, render_for_all<render_total_heaps_kb>},
     {kRootInode, "total_pools_kb", 0x11, 0x11, &Layouts::d, nullptr, render_for_all<render_total_pools_kb>},
@@ -123,6 +124,8 @@ constexpr std::array<FileKind, 17> kFileKinds{{
      Needs::kRefusals},
     {kRootInode, "metrics", 0x14, 0x14, kAlways, nullptr, render_for_all<render_metrics>, 1, false,
      Needs::kAll},
+    {kRootInode, "faults", 0x16, 0x16, kAlways, nullptr, render_for_all<render_faults>, 1, false,
+     Needs::kFaults},
     {kRootInode, "*", 0x1400, 0x141f, &Layouts::a, &TreeNames::heaps, render_for_heap<render_legacy_heap>},
     {kRootInode, "*", kGrowing + 1, kNoEnd, &Layouts::a, &TreeNames::legacy_clients,
      render_for_client<render_legacy_client>, kGrowingKinds},

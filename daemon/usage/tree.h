@@ -10,7 +10,7 @@
 //   B  heaps/<heap>  heaps/<heap>_shrink  clients/<pid>-<n>                kernels 3.10 to 4.11
 //   D  <heap>/{num_of_buffers,num_of_alloc_bytes,alloc_bytes_wm,<heap>_shrink}
 //      total_heaps_kb  total_pools_kb                                      Android's 5.4 and 5.10
-//      refusals  metrics  map/<heap>  buffers/<id>  buffers/all            this daemon
+//      refusals  faults  metrics  map/<heap>  buffers/<id>  buffers/all    this daemon
 //
 // A file and a directory cannot have one name: beside layout A, the directories of layout D are in counters/.
 
@@ -88,7 +88,8 @@ enum class Needs : std::uint8_t {
     kBuffer,   ///< heaps, the details of the file's buffer, and holders
     kBuffers,  ///< heaps, the details of all buffers, and holders
     kRefusals,
-    kAll,  ///< figures and refusals
+    kFaults,
+    kAll,  ///< figures, refusals and faults
 };
 
 /// kFigures for an inode of no file.

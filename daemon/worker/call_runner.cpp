@@ -40,7 +40,7 @@ void CallRunner::transport_ready() {
 }
 
 void CallRunner::ioctl(SlotIndex slot, const RequestCaller& caller, const IoctlRequest& request) {
-    calls_[slot] = OngoingCall{caller, request, {}, {}, false};
+    calls_[slot] = OngoingCall{caller, request, {}, {}};
     step(slot);
 }
 
@@ -59,6 +59,9 @@ void CallRunner::step(SlotIndex slot) {
                                                   malformed->error));
     } else {
         const auto& decoded = std::get<abi::Decoded>(result);
+        if (delayed_by_fault(slot, decoded)) {
+            return;
+        }
         if (IonService::hands_over(decoded)) {
             parts_.injectors.acquire([this, slot, decoded](int injector) { serve(slot, decoded, injector); });
         } else if (!write_beside_first(slot, decoded)) {
@@ -139,7 +142,8 @@ void CallRunner::serve(SlotIndex slot, const abi::Decoded& decoded, int injector
     tx.unix_ms = unix_ms();
     Outcome outcome = parts_.service.serve(tx, ClientId{call.request.file}, decoded, call.facts);
     const auto* failed = std::get_if<Answer>(&outcome);
-    if (failed != nullptr && failed->error == ENOMEM && !call.retried) {
+    if (failed != nullptr && failed->error == ENOMEM && !call.retried &&
+        !IonService::whole_call(call.facts)) {
         call.retried = true;
         if (!wait_for_delivery(slot, injector)) {
             parts_.reaper.sweep();

@@ -14,8 +14,10 @@
 
 #include "daemon/abi/decode.h"
 #include "daemon/abi/request.h"
+#include "daemon/core/faults.h"
 #include "daemon/deliver/injector_pool.h"
 #include "daemon/host/reaper.h"
+#include "daemon/loop/event_loop.h"
 #include "daemon/service/ion_service.h"
 #include "daemon/transport/device_handler.h"
 #include "daemon/usage/refusal_log.h"
@@ -36,6 +38,8 @@ struct CallRunnerParts {
     Reaper& reaper;
     RefusalLog& refusals;
     Drivers& drivers;
+    Faults& faults;
+    EventLoop& loop;
     abi::DecodeOptions decoding;
 };
 
@@ -50,6 +54,8 @@ class CallRunner : public DeviceHandler {
     void open(SlotIndex slot, const RequestCaller& caller, std::uint32_t flags) override;
     void release(SlotIndex slot, std::uint64_t file) override;
     void ioctl(SlotIndex slot, const RequestCaller& caller, const IoctlRequest& request) override;
+    /// If a fault rule has the request wait, it waits no longer.
+    void interrupted(SlotIndex slot) override { end_delay(slot); }
     void transport_ready() override;
 
     /// Start of a worker: true when the slot's request was answered, or is being delivered, by a former one.
@@ -65,10 +71,13 @@ class CallRunner : public DeviceHandler {
         std::vector<abi::FetchedMemory> fetched;
         CallerFacts facts;
         bool retried = false;  // after a sweep, because memory was short
+        bool judged = false;   // by the fault rules
     };
 
     [[nodiscard]] abi::Call bytes_of(const OngoingCall& call) const;
     void step(SlotIndex slot);
+    bool delayed_by_fault(SlotIndex slot, const abi::Decoded& decoded);
+    void end_delay(SlotIndex slot);
     void fetch(SlotIndex slot, std::vector<abi::MemoryRange> missing);
     void serve(SlotIndex slot, const abi::Decoded& decoded, int injector);
     void carry_on(SlotIndex slot, const abi::Decoded& decoded, Outcome outcome, Transaction tx, int injector);
@@ -100,6 +109,7 @@ class CallRunner : public DeviceHandler {
     CallRunnerParts parts_;
     FuseSession* session_ = nullptr;
     std::unordered_map<SlotIndex, OngoingCall> calls_;
+    std::unordered_map<SlotIndex, Watch> delayed_;
     std::vector<SlotIndex> waiting_;  // short of memory, until a delivery to their client has ended
     std::set<std::pair<ClientId, std::uint32_t>> refusals_logged_;
 };

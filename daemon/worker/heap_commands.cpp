@@ -7,6 +7,7 @@
 
 #include "daemon/base/log.h"
 #include "daemon/config/document.h"
+#include "daemon/worker/change_request.h"
 
 namespace ion {
 
@@ -14,28 +15,30 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// A string of a document. Errors: EINVAL.
-Result<std::string> text_of(std::string_view document, const char* key) {
-    const Json json = Json::parse(document, nullptr, false);
-    if (!json.is_object() || !json.contains(key) || !json[key].is_string()) {
-        return fail(EINVAL, std::string("the request is no JSON object with a text \"") + key + "\"");
-    }
-    return json[key].get<std::string>();
-}
-
 /// Name of the only heap of a text that adds one.
 Result<std::string> added_heap(const ConfigText& text, std::span<const HeapType> types) {
     const auto document = read_document(text, types);
     if (!document) {
         return document.error();
     }
-    if (document->preset || document->personality || document->log_level || !document->without.empty() ||
-        !document->drivers.empty() || document->heaps.size() != 1) {
+    if (sets_more_than_tables(*document) || !document->faults.empty() || document->heaps.size() != 1) {
         return fail(EINVAL, text.name + ": must be one [[heap]] table, with `plugins` if it needs any");
     }
     const auto& name = document->heaps.front().name;
     return name ? Result<std::string>(name->value)
                 : fail(EINVAL, document->heaps.front().where + ": heap.name: missing");
+}
+
+/// Tells the log, and whoever asked.
+Result<std::string> said(const Result<ChangedHeaps>& changed) {
+    if (!changed) {
+        return changed.error();
+    }
+    const Json document{
+        {"added", changed->added}, {"removed", changed->removed}, {"replaced", changed->replaced}};
+    ION_INFO_ABOUT(log::Subject{.id = log::kConfigurationChangedId}, "worker", "configuration changed: {}",
+                   document.dump());
+    return document.dump(2) + "\n";
 }
 
 bool has_heap(const Config& config, const std::string& name) {
@@ -63,9 +66,9 @@ Result<std::string> HeapCommands::add(std::string_view document) {
     if (has_heap(changes_.served().config, *heap)) {
         return fail(EEXIST, *name + ": heap.name: \"" + *heap + "\" is there already");
     }
-    pieces = pieces_without(*heap);
+    pieces = pieces_without(std::move(pieces), *heap);
     pieces.push_back({*heap, *std::move(name), *std::move(text)});
-    return serve(std::move(pieces), loaded_or_read());
+    return said(serve(std::move(pieces)));
 }
 
 Result<std::string> HeapCommands::remove(std::string_view document) {
@@ -76,12 +79,12 @@ Result<std::string> HeapCommands::remove(std::string_view document) {
     if (!has_heap(changes_.served().config, *heap)) {
         return fail(ENOENT, "there is no heap \"" + *heap + "\"");
     }
-    auto pieces = pieces_without(*heap);
+    auto pieces = pieces_without(changes_.served().pieces, *heap);
     const auto rest = check_configuration(pieces, {}, loaded_or_read());
     if (rest && has_heap(rest->config, *heap)) {  // it is in a file: leave it out after that
-        pieces.push_back({*heap, "ionctl heap remove", "without = [" + Json(*heap).dump() + "]\n"});
+        pieces.push_back({*heap, "ionctl heap remove", "without = [" + quoted_toml(*heap) + "]\n"});
     }
-    return serve(std::move(pieces), loaded_or_read());
+    return said(serve(std::move(pieces)));
 }
 
 Result<std::string> HeapCommands::reload() {
@@ -89,7 +92,7 @@ Result<std::string> HeapCommands::reload() {
     if (!texts) {
         return texts.error();
     }
-    return serve(pieces_of(*std::move(texts)), [this](const std::string& path) { return read(path); });
+    return said(serve(pieces_of(*std::move(texts)), [this](const std::string& path) { return read(path); }));
 }
 
 /// The plug-in that is in the file. What has been loaded stays loaded, so the same bytes are not loaded twice.
@@ -114,26 +117,17 @@ Result<std::shared_ptr<const LoadedPlugin>> HeapCommands::read(const std::string
     return plugin;
 }
 
-Result<std::string> HeapCommands::serve(std::vector<ConfigurationPiece> pieces, const PluginSource& source) {
-    auto next = check_configuration(std::move(pieces), ids_of(changes_.served().config), source);
-    if (!next) {
-        return next.error();
-    }
-    auto changed = changes_.apply(*std::move(next));
-    if (!changed) {
-        return changed.error();
-    }
-    const Json document{
-        {"added", changed->added}, {"removed", changed->removed}, {"replaced", changed->replaced}};
-    ION_INFO_ABOUT(log::Subject{.id = log::kConfigurationChangedId}, "worker", "configuration changed: {}",
-                   document.dump());
-    return document.dump(2) + "\n";
+Result<CheckedConfiguration> HeapCommands::check(std::vector<ConfigurationPiece> pieces) {
+    return check_configuration(std::move(pieces), ids_of(changes_.served().config), loaded_or_read());
 }
 
-std::vector<ConfigurationPiece> HeapCommands::pieces_without(const std::string& heap) const {
-    auto pieces = changes_.served().pieces;
-    std::erase_if(pieces, [&](const ConfigurationPiece& piece) { return piece.heap == heap; });
-    return pieces;
+Result<ChangedHeaps> HeapCommands::serve(std::vector<ConfigurationPiece> pieces) {
+    return serve(std::move(pieces), loaded_or_read());
+}
+
+Result<ChangedHeaps> HeapCommands::serve(std::vector<ConfigurationPiece> pieces, const PluginSource& source) {
+    auto next = check_configuration(std::move(pieces), ids_of(changes_.served().config), source);
+    return next ? changes_.apply(*std::move(next)) : Result<ChangedHeaps>(next.error());
 }
 
 PluginSource HeapCommands::loaded_or_read() {

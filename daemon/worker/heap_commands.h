@@ -35,9 +35,14 @@ class HeapCommands {
     /// Reads files and plug-ins again.
     Result<std::string> reload();
 
+    /// What these pieces mean with the plug-ins as they are loaded.
+    [[nodiscard]] Result<CheckedConfiguration> check(std::vector<ConfigurationPiece> pieces);
+
+    /// Makes them what is served.
+    Result<ChangedHeaps> serve(std::vector<ConfigurationPiece> pieces);
+
   private:
-    Result<std::string> serve(std::vector<ConfigurationPiece> pieces, const PluginSource& source);
-    [[nodiscard]] std::vector<ConfigurationPiece> pieces_without(const std::string& heap) const;
+    Result<ChangedHeaps> serve(std::vector<ConfigurationPiece> pieces, const PluginSource& source);
     [[nodiscard]] PluginSource loaded_or_read();
     [[nodiscard]] Result<std::shared_ptr<const LoadedPlugin>> read(const std::string& path);
 

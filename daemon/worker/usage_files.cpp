@@ -24,9 +24,14 @@ constexpr std::uint64_t kMostOpenOfRoot = 2 * kMostOpen;
 
 }  // namespace
 
-UsageFiles::UsageFiles(Device& device, const RefusalLog& refusals, HolderLooks* looks,
+UsageFiles::UsageFiles(Device& device, const RefusalLog& refusals, const Faults& faults, HolderLooks* looks,
                        const UsageSettings& settings)
-    : device_(device), refusals_(refusals), looks_(looks), settings_(settings), growth_(settings.growth) {
+    : device_(device),
+      refusals_(refusals),
+      faults_(faults),
+      looks_(looks),
+      settings_(settings),
+      growth_(settings.growth) {
     growth_.begin(device_.state());
 }
 
@@ -128,6 +133,9 @@ Snapshot UsageFiles::snapshot(std::uint64_t inode, const Viewer& viewer) const {
     if (needs == Needs::kRefusals || needs == Needs::kAll) {
         snapshot.refusals.assign(refusals_.last().begin(), refusals_.last().end());
         snapshot.refusal_totals = refusals_.totals();
+    }
+    if (needs == Needs::kFaults || needs == Needs::kAll) {
+        snapshot.faults = faults_.figures();
     }
     if (needs == Needs::kAll) {
         snapshot.growing = growing();

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "daemon/core/device.h"
+#include "daemon/core/faults.h"
 #include "daemon/transport/usage_transport.h"
 #include "daemon/usage/growth_rule.h"
 #include "daemon/usage/recent_texts.h"
@@ -15,10 +16,11 @@
 
 namespace ion {
 
-/// The loop thread only; device, refusals and looks (null when there are none) outlive it.
+/// The loop thread only; device, refusals, faults and looks (null when there are none) outlive it.
 class UsageFiles : public UsageHandler {
   public:
-    UsageFiles(Device& device, const RefusalLog& refusals, HolderLooks* looks, const UsageSettings& settings);
+    UsageFiles(Device& device, const RefusalLog& refusals, const Faults& faults, HolderLooks* looks,
+               const UsageSettings& settings);
 
     /// From now on; what is open stays as it is.
     void set(const UsageSettings& settings);
@@ -53,6 +55,7 @@ class UsageFiles : public UsageHandler {
 
     Device& device_;
     const RefusalLog& refusals_;
+    const Faults& faults_;
     HolderLooks* looks_;
     UsageSettings settings_;
     GrowthRule growth_;

@@ -16,8 +16,9 @@
 #include "daemon/host/heap_setup.h"
 #include "daemon/loop/event_loop.h"
 #include "daemon/worker/call_runner.h"
-#include "daemon/worker/heap_commands.h"
+#include "daemon/worker/fault_commands.h"
 #include "daemon/worker/inherited_fds.h"
+#include "daemon/worker/restart_records.h"
 #include "daemon/worker/scrubber_thread.h"
 #include "daemon/worker/status_document.h"
 #include "daemon/worker/trace_feed.h"
@@ -74,6 +75,10 @@ class Worker : public InjectorPoolHost, public ControlHost {
                 return commands_->remove(document);
             case ControlCommand::kReload:
                 return reload();
+            case ControlCommand::kFaultAdd:
+                return fault_commands_->add(document);
+            case ControlCommand::kFaultRemove:
+                return fault_commands_->remove(document);
             case ControlCommand::kUpgrade:
                 if (auto checked = setup_.check_successor(); !checked) {
                     return checked.error();
@@ -129,6 +134,7 @@ class Worker : public InjectorPoolHost, public ControlHost {
         }
         changes_.emplace(*device_, heaps_, std::move(configuration), surroundings(),
                          journal_.header().abandoned);
+        faults_.emplace(*device_);
         build();
         restore(former);
         attach_transports();
@@ -169,6 +175,7 @@ class Worker : public InjectorPoolHost, public ControlHost {
         commands_.emplace(
             *changes_, [this] { return read_config_texts({.file = setup_.config_file}); },
             journal_.header().activity);
+        fault_commands_.emplace(*changes_, *commands_, *faults_);
         injectors_.emplace(setup_.zygote_fd, *this);
         channels_.emplace(*device_, *loop_);
         kernel_clients_.emplace(*device_, personality() == Personality::kMsm34);
@@ -176,49 +183,26 @@ class Worker : public InjectorPoolHost, public ControlHost {
         reaper_.emplace(*device_, *loop_);
         runner_.emplace(CallRunnerParts{
             *device_, *service_, journal_.header(), *injectors_, *channels_, *reaper_, refusals_, *drivers_,
-            abi::DecodeOptions{.linux_5_10 = personality() == Personality::kLinux510}});
+            *faults_, *loop_, abi::DecodeOptions{.linux_5_10 = personality() == Personality::kLinux510}});
         if (auto looks = HolderLooks::create(*loop_, [this] { return processes_of_ours(); })) {
             looks_ = *std::move(looks);
         } else {
             ION_ERROR("worker", "holders are not looked for: {}", looks.error().context);
         }
-        usage_.emplace(*device_, refusals_, looks_.get(), usage_settings(changes_->served().config));
+        usage_.emplace(*device_, refusals_, *faults_, looks_.get(),
+                       usage_settings(changes_->served().config));
         control_.emplace(setup_.control_fd, *this);
     }
 
     void restore(const State& former) {
         Transaction tx;
-        tx.records = new_arenas(heaps_, former);
-        stage_plugins(changes_->served(), former, tx.records);
-        if (!former.configuration()) {
-            tx.records.emplace_back(record_of(changes_->served()));  // for a keeper that has read others
-        }
-        // An injector without a delivery has nothing to tell: a new one takes its place.
-        for (const auto& [fd, injector] : former.injectors()) {
-            bool delivering = false;
-            for (const auto& [job, delivery] : former.deliveries()) {
-                delivering = delivering || delivery.injector_fd == fd;
-            }
-            if (!delivering || !still_is(fd, injector.file)) {
-                tx.records.emplace_back(InjectorGone{fd});
-                if (still_is(fd, injector.file)) {
-                    ::close(fd);
-                }
-            }
-        }
-        for (const auto& [key, channel] : former.channels()) {
-            if (!still_is(channel.fd, channel.file)) {
-                tx.records.emplace_back(ChannelClosed{key.first, key.second});
-            }
-        }
-        for (Record& record : KernelClients::close_former(former)) {
-            tx.records.push_back(std::move(record));
-        }
+        tx.records = restart_records(former, heaps_, changes_->served());
         (void)device_->commit(std::move(tx));
         const auto lost = device_->restore(take_recorded);
         for (const auto& what : lost) {
             ION_ERROR_ABOUT(log::Subject{.id = log::kLostId}, "worker", "{}", what);
         }
+        faults_->set(changes_->served().config.faults);
         channels_->resume();
         drivers_->start(changes_->served().drivers, former, journal_.header().abandoned.load());
     }
@@ -269,6 +253,7 @@ class Worker : public InjectorPoolHost, public ControlHost {
         }
         if (done) {
             usage_->set(usage_settings(changes_->served().config));
+            faults_->set(changes_->served().config.faults);
         }
         return done;
     }
@@ -351,6 +336,8 @@ class Worker : public InjectorPoolHost, public ControlHost {
     std::optional<Device> device_;
     std::optional<HeapChanges> changes_;
     std::optional<HeapCommands> commands_;
+    std::optional<Faults> faults_;
+    std::optional<FaultCommands> fault_commands_;
     std::optional<IonService> service_;
     std::optional<InjectorPool> injectors_;
     std::optional<Channels> channels_;

@@ -25,6 +25,7 @@ Snapshot busy() {
     snapshot.clients = {client_usage(1, "a\"b\\c\nd\x80", 7, {1, 3}), client_usage(2, "idle", 8, {})};
     snapshot.growing = {{ClientId{1}, "7-0", 7, "a\"b", 0, 16384}};
     snapshot.refusal_totals = {{ENOMEM, 3}, {EINVAL, 1}};
+    snapshot.faults = {{{"slow", FaultCommand::kAny, "", "", 1, 1, 0, 0, 0, 250}, {7, 3}}};
     return snapshot;
 }
 

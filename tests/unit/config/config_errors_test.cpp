@@ -44,11 +44,11 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"SecondText",
                 {"", "\n\n  x = 1"},
                 "b.toml:3:3: x: unknown key; known are preset, personality, log_level, plugins, drivers, "
-                "without, limits, memory, usage, heap"},
+                "without, limits, memory, usage, heap, fault"},
         Mistake{"FirstOfTwo",
                 {"zz = 1\naa = 1"},
                 "a.toml:1:1: zz: unknown key; known are preset, personality, log_level, plugins, drivers, "
-                "without, limits, memory, usage, heap"},
+                "without, limits, memory, usage, heap, fault"},
         Mistake{"UsageTable", {"usage = 1"}, "a.toml:1:9: usage: must be a table"},
         Mistake{"UsageKey",
                 {"[usage]\nx = 1"},

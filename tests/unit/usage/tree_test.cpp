@@ -54,8 +54,8 @@ std::vector<std::string> listed(std::uint64_t directory) {
 TEST(UsageTree, ListsEveryDirectory) {
     EXPECT_THAT(listed(kRootInode),
                 ElementsAre(". 1", ".. 1", "check_leaked_fds 18", "total_heaps_kb 16", "total_pools_kb 17",
-                            "refusals 19", "metrics 20", "heaps 2", "clients 3", "map 4", "buffers 6",
-                            "counters 5", "system 5120", "sf 5151", "100 1048598"));
+                            "refusals 19", "metrics 20", "faults 22", "heaps 2", "clients 3", "map 4",
+                            "buffers 6", "counters 5", "system 5120", "sf 5151", "100 1048598"));
     EXPECT_THAT(listed(kHeaps), ElementsAre(". 2", ".. 1", "system 4096", "sf 4127", "system_shrink 5376"));
     EXPECT_THAT(listed(kMaps), ElementsAre(". 4", ".. 1", "sf 5919"));
     EXPECT_THAT(listed(kCounters), ElementsAre(". 5", ".. 1", "system 8192", "sf 8223"));
@@ -87,7 +87,7 @@ TEST(UsageTree, HasNothingOfALayoutThatIsOff) {
     for (const TreeEntry& entry : *root) {
         left.push_back(entry.name);
     }
-    EXPECT_THAT(left, ElementsAre(".", "..", "refusals", "metrics", "map", "buffers"));
+    EXPECT_THAT(left, ElementsAre(".", "..", "refusals", "metrics", "faults", "map", "buffers"));
     EXPECT_FALSE(node_of(kHeaps, ours));
     EXPECT_FALSE(node_of(0x1000, ours));
 }
@@ -109,6 +109,7 @@ TEST(UsageTree, SaysWhatAFileNeeds) {
     EXPECT_EQ(buffer_of(lookup(kBuffers, "1", names())->inode), BufferId{1});
     EXPECT_EQ(needs(kBuffers, "all"), Needs::kBuffers);
     EXPECT_EQ(needs(kRootInode, "refusals"), Needs::kRefusals);
+    EXPECT_EQ(needs(kRootInode, "faults"), Needs::kFaults);
     EXPECT_EQ(needs(kHeaps, "system"), Needs::kFigures);
 }
 
@@ -165,7 +166,7 @@ TEST(UsageTree, GivesAHeapNothingUnderANameThatIsTaken) {
     snapshot.heaps = {heap_figures(3, "system", "clients"), heap_figures(4, "system", "total_heaps_kb")};
     const TreeNames taken = names_of(snapshot);
 
-    EXPECT_EQ(list(kRootInode, taken)->size(), 2U + 10U);
+    EXPECT_EQ(list(kRootInode, taken)->size(), 2U + 11U);
     EXPECT_EQ(lookup(kRootInode, "clients", taken), (TreeNode{kClients, true, 0755}));
     EXPECT_EQ(lookup(kRootInode, "total_heaps_kb", taken), (TreeNode{0x10, false, 0444}));
     EXPECT_EQ(lookup(kHeaps, "clients", taken), (TreeNode{0x1003, false, 0444}));

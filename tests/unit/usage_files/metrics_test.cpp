@@ -17,7 +17,7 @@ using ::testing::Pair;
 TEST(OpenMetrics, ReadsWhatTheDaemonWrites) {
     const auto samples = parse_metrics(golden("metrics.txt"));
     ASSERT_TRUE(samples) << samples.error().context;
-    EXPECT_EQ(samples->size(), 2U * 8 + 1 + 2 + 1 + 2);
+    EXPECT_EQ(samples->size(), 2U * 8 + 1 + 2 + 1 + 2 + 2);
     EXPECT_EQ(samples->front().name, "ion_heap_size_bytes");
     EXPECT_EQ(samples->front().label("type"), "system");
     EXPECT_EQ(samples->front().label("nothing"), "");
