@@ -7,6 +7,7 @@
 
 #include "client/tools/completion.h"
 #include "client/tools/read_command.h"
+#include "client/usage/faults.h"
 #include "client/usage/refusals.h"
 
 namespace {
@@ -54,10 +55,21 @@ Words refusal_numbers(const UsageMount& mount) {
     return numbers;
 }
 
+Words fault_names(const UsageMount& mount) {
+    Words names;
+    const auto text = mount.read("faults");
+    const auto faults = text ? ion::usage::parse_faults(*text) : text.error();
+    if (faults) {
+        for (const auto& fault : *faults) {
+            names.push_back(fault.name);
+        }
+    }
+    return names;
+}
+
 constexpr std::array kArguments{
-    Argument{"map", "HEAP", mapped_heaps},
-    Argument{"holders", "ID", buffer_numbers},
-    Argument{"remove", "NAME", heap_names},
+    Argument{"map", "HEAP", mapped_heaps},      Argument{"holders", "ID", buffer_numbers},
+    Argument{"remove", "NAME", heap_names},     Argument{"remove", "FAULT", fault_names},
     Argument{"explain", "ID", refusal_numbers},
 };
 

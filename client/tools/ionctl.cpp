@@ -9,13 +9,21 @@
 namespace {
 
 constexpr std::array kSubcommands{
-    Subcommand{add_heaps, "heaps"},       Subcommand{add_clients, "clients"},
-    Subcommand{add_buffers, "buffers"},   Subcommand{add_holders, "holders"},
-    Subcommand{add_leaks, "leaks"},       Subcommand{add_map, "map"},
-    Subcommand{add_explain, "explain"},   Subcommand{add_top, "top"},
-    Subcommand{add_doctor, "doctor"},     Subcommand{add_status, "status"},
-    Subcommand{add_heap, "heap"},         Subcommand{add_record, "record"},
-    Subcommand{add_upgrade, "upgrade"},   Subcommand{add_run, "run", kRunWrongUse},
+    Subcommand{add_heaps, "heaps"},
+    Subcommand{add_clients, "clients"},
+    Subcommand{add_buffers, "buffers"},
+    Subcommand{add_holders, "holders"},
+    Subcommand{add_leaks, "leaks"},
+    Subcommand{add_map, "map"},
+    Subcommand{add_explain, "explain"},
+    Subcommand{add_top, "top"},
+    Subcommand{add_doctor, "doctor"},
+    Subcommand{add_status, "status"},
+    Subcommand{add_heap, "heap"},
+    Subcommand{add_fault, "fault"},
+    Subcommand{add_record, "record"},
+    Subcommand{add_upgrade, "upgrade"},
+    Subcommand{add_run, "run", kRunWrongUse},
     Subcommand{add_complete, "complete"},
 };
 

@@ -7,6 +7,7 @@
 #include <CLI/CLI.hpp>
 #include <functional>
 #include <string>
+#include <vector>
 
 /// Exit statuses of ionctl; a subcommand may have more.
 inline constexpr int kDone = 0;
@@ -31,11 +32,16 @@ struct Subcommand {
     int wrong_use = kWrongUse;  ///< exit status for a mistake on its command line
 };
 
+/// Adds a command whose own subcommands do something.
+Subcommand::Run add_group(CLI::App& app, const char* name, const char* help,
+                          std::vector<Subcommand> commands);
+
 Subcommand::Run add_buffers(CLI::App& app);
 Subcommand::Run add_clients(CLI::App& app);
 Subcommand::Run add_complete(CLI::App& app);
 Subcommand::Run add_doctor(CLI::App& app);
 Subcommand::Run add_explain(CLI::App& app);
+Subcommand::Run add_fault(CLI::App& app);
 Subcommand::Run add_heap(CLI::App& app);
 Subcommand::Run add_heaps(CLI::App& app);
 Subcommand::Run add_holders(CLI::App& app);

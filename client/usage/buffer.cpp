@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <map>
 #include <utility>
 
 #include "client/usage/fields.h"
@@ -33,16 +32,6 @@ std::vector<std::string_view> list_of(std::string_view value) {
         value.remove_prefix(std::min(end + 1, value.size()));
     }
     return parts;
-}
-
-/// The words "key=value" of a line; a value has no blank.
-std::map<std::string_view, std::string_view> pairs_of(std::string_view value) {
-    std::map<std::string_view, std::string_view> pairs;
-    for (const std::string_view word : words(value)) {
-        const std::size_t at = std::min(word.find('='), word.size());
-        pairs.emplace(word.substr(0, at), word.substr(std::min(at + 1, word.size())));
-    }
-    return pairs;
 }
 
 bool read_handle(std::string_view value, Buffer& buffer) {

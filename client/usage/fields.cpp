@@ -28,6 +28,15 @@ std::vector<std::string_view> words(std::string_view line) {
     return result;
 }
 
+std::map<std::string_view, std::string_view> pairs_of(std::string_view line) {
+    std::map<std::string_view, std::string_view> pairs;
+    for (const std::string_view word : words(line)) {
+        const std::size_t at = std::min(word.find('='), word.size());
+        pairs.emplace(word.substr(0, at), word.substr(std::min(at + 1, word.size())));
+    }
+    return pairs;
+}
+
 std::optional<std::string_view> after(std::string_view text, std::string_view prefix) {
     return text.starts_with(prefix) ? std::optional(text.substr(prefix.size())) : std::nullopt;
 }

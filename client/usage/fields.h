@@ -6,9 +6,11 @@
 
 #include <charconv>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include "daemon/base/result.h"
@@ -21,12 +23,20 @@ namespace ion::usage {
 /// What lies between blanks. The words point into `line`.
 [[nodiscard]] std::vector<std::string_view> words(std::string_view line);
 
-/// An unsigned number that is all of `text`; nullopt for anything else.
+/// The words "key=value" of a line; a value has no blank. They point into `line`.
+[[nodiscard]] std::map<std::string_view, std::string_view> pairs_of(std::string_view line);
+
+/// A number, by default an unsigned one, that is all of `text`; nullopt for anything else. `base`: of integers.
 template <typename Number = std::uint64_t>
 [[nodiscard]] std::optional<Number> number(std::string_view text, int base = 10) {
     Number value{};
     const char* end = text.data() + text.size();
-    const auto read = std::from_chars(text.data(), end, value, base);
+    std::from_chars_result read{};
+    if constexpr (std::is_floating_point_v<Number>) {
+        read = std::from_chars(text.data(), end, value);
+    } else {
+        read = std::from_chars(text.data(), end, value, base);
+    }
     return read.ec == std::errc() && read.ptr == end ? std::optional(value) : std::nullopt;
 }
 

@@ -45,9 +45,12 @@ class Allocator {
 
     /// "ok", an errno, or "no answer".
     std::string allocate() {
-        program_.write_line();
+        ask();
         return program_.read_line().value_or("no answer");
     }
+
+    /// Has it allocate, and does not wait for what comes of it.
+    void ask() { program_.write_line(); }
 
     /// Lets go of everything.
     void end() {
@@ -56,6 +59,8 @@ class Allocator {
         EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0);
     }
 
+    void signal(int number) const { program_.signal(number); }
+    [[nodiscard]] int wait() { return program_.wait(); }
     [[nodiscard]] pid_t pid() const { return program_.pid(); }
 
   private:
