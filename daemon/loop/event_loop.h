@@ -38,6 +38,12 @@ class EventLoop {
     /// Calls `callback` while `fd` (borrowed) is readable or hung up.
     [[nodiscard]] Watch on_readable(int fd, std::function<void()> callback);
 
+    /// Calls `callback` when `fd` (borrowed) has what poll() calls POLLPRI. Errors: those of epoll.
+    [[nodiscard]] Result<Watch> on_priority(int fd, std::function<void()> callback);
+
+    /// Calls `callback` once, in the next turn: what waits for other descriptors has its turn in between.
+    [[nodiscard]] Watch soon(std::function<void()> callback);
+
     /// Calls `callback` every `interval`.
     [[nodiscard]] Watch every(std::chrono::milliseconds interval, std::function<void()> callback);
 
@@ -50,6 +56,9 @@ class EventLoop {
     void stop() { stopping_ = true; }
 
   private:
+    /// A watch that waits for nothing yet.
+    Watch idle_watch(int fd, short what, std::function<void()> callback);
+
     struct BaseDeleter {
         void operator()(event_base* base) const;
     };

@@ -14,6 +14,7 @@
 #include "daemon/config/load.h"
 #include "daemon/control/control_server.h"
 #include "daemon/host/heap_setup.h"
+#include "daemon/host/memory_pressure.h"
 #include "daemon/loop/event_loop.h"
 #include "daemon/worker/call_runner.h"
 #include "daemon/worker/fault_commands.h"
@@ -41,6 +42,7 @@ class Worker : public InjectorPoolHost, public ControlHost {
         take_over();
         watch_sessions();
         watch_signals();
+        pressure_ = drain_under_pressure(*loop_, heaps_);
         overruns_ = loop_->every(kOverrunCheck, [this] {
             injectors_->check_overruns(InjectorPool::Clock::now());
             tell_totals();
@@ -358,6 +360,7 @@ class Worker : public InjectorPoolHost, public ControlHost {
     Watch stop_signal_;
     Watch reload_signal_;
     Watch overruns_;
+    std::unique_ptr<MemoryPressure> pressure_;
     bool announced_ = false;
     bool upgrade_wanted_ = false;
     bool stopping_ = false;

@@ -80,6 +80,15 @@ class FakeHeap final : public Heap {
     /// The next memory made identifies as this, as a restored one does as what the journal recorded.
     void set_next_id(FileId id) { next_id_ = id; }
 
+    /// Memory for its next buffers, which shrink() gives back.
+    void keep_pooled(std::uint64_t bytes) { pooled_ = bytes; }
+    std::uint64_t shrink(std::uint64_t bytes) override {
+        const std::uint64_t given = std::min(bytes, pooled_);
+        pooled_ -= given;
+        return given;
+    }
+    [[nodiscard]] bool can_shrink() const override { return pooled_ != 0; }
+
     /// Every call so far, the failed ones too.
     [[nodiscard]] const std::vector<FakeHeapCall>& calls() const { return calls_; }
 
@@ -96,6 +105,7 @@ class FakeHeap final : public Heap {
     PlacedRange region_;
     std::uint64_t next_base_;
     std::uint64_t allocated_ = 0;
+    std::uint64_t pooled_ = 0;
     int failure_ = 0;
     int user_failure_ = 0;
     int users_ = 0;
