@@ -115,7 +115,7 @@ TEST_F(UsageAccess, OthersAreHiddenFromWhoIsNotInTheGroup) {
 
 TEST_F(UsageAccess, LayoutsAreThoseThatWereChosen) {
     start("layouts = [\"b\"]");
-    EXPECT_EQ(as(kNobody, "ls"), "buffers\nclients\nheaps\nmap\nmetrics\nrefusals\n");
+    EXPECT_EQ(as(kNobody, "ls"), "buffers\nclients\nfaults\nheaps\nmap\nmetrics\nrefusals\n");
     stop();
 }
 
