@@ -9,6 +9,7 @@
 #include <span>
 
 #include "daemon/journal/request_slots.h"
+#include "daemon/transport/turn_queue.h"
 
 namespace ion {
 
@@ -41,6 +42,9 @@ class DeviceHandler {
 
     /// The caller of a request that is in progress has got a signal.
     virtual void interrupted(SlotIndex slot) = 0;
+
+    /// Whose requests those of an open file are, for FuseSession::set_owners().
+    [[nodiscard]] virtual TurnOwner owner_of(std::uint64_t file) const = 0;
 
     /// The kernel has accepted INIT: the device or mount is there.
     virtual void transport_ready() = 0;

@@ -111,6 +111,7 @@ Result<std::unique_ptr<DeviceTransport>> DeviceTransport::create(Journal& journa
     if (session == nullptr) {
         return fail(ENOMEM, "libfuse: no session");
     }
+    transport->session_.set_owners([&handler](std::uint64_t file) { return handler.owner_of(file); });
     transport->session_.on_interrupt([&handler](SlotIndex slot) { handler.interrupted(slot); });
     if (auto attached = transport->session_.attach(session); !attached) {
         return attached.error();

@@ -7,8 +7,10 @@
 #include <linux/fuse.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstring>
 #include <string>
+#include <thread>
 
 #include "daemon/base/log.h"
 #include "daemon/transport/reply.h"
@@ -19,6 +21,14 @@ namespace {
 
 /// Requests per loop turn, so that timers and other sessions get their turn under a flood.
 constexpr int kRequestsPerTurn = 32;
+
+/// Of one owner: a call that an injector serves keeps a processor busy, and half of them are for others.
+std::size_t most_in_progress(SessionId id) {
+    return id == SessionId::kDevice ? std::max(1U, std::thread::hardware_concurrency() / 2) : kSlotCount;
+}
+
+/// Who asks for anything but an ioctl; no file and no process has this number.
+constexpr TurnOwner kOthers = ~0ULL;
 
 constexpr unsigned kMaxWrite = 16384;  // an ioctl may carry as many pages
 static_assert(kMaxWrite + sizeof(fuse_in_header) + sizeof(fuse_write_in) <= kRequestSize);
@@ -56,7 +66,7 @@ void limit_requests(fuse_conn_info& connection) {
 }
 
 FuseSession::FuseSession(Journal& journal, SessionId id, int fd)
-    : journal_(journal), id_(id), fd_(fd), slots_(journal, id) {}
+    : journal_(journal), id_(id), fd_(fd), slots_(journal, id), turns_(most_in_progress(id)) {}
 
 Result<void> FuseSession::attach(fuse_session* session) {
     session_ = session;
@@ -86,10 +96,14 @@ Result<void> FuseSession::attach(fuse_session* session) {
 void FuseSession::readable() {
     // One for the usage files, whose texts take longer than calls: in between come those who wait for memory.
     const int most = id_ == SessionId::kUsage ? 1 : kRequestsPerTurn;
-    for (int i = 0; i < most && !dead_; ++i) {
-        if (!read_one()) {
+    for (int i = 0; i < most; ++i) {
+        while (reading_ && !dead_ && read_one()) {
+        }
+        const auto slot = turns_.next();
+        if (!slot) {
             return;
         }
+        process(*slot);
     }
 }
 
@@ -110,8 +124,28 @@ bool FuseSession::read_one() {
         return errno == ENOENT;  // an aborted request; there may be another
     }
     slots_.taken(*slot);
-    process(*slot);
+    if (waits_for_turn(*slot)) {
+        turns_.add(owner_of(*slot), *slot);
+    } else {
+        process(*slot);
+    }
     return true;
+}
+
+/// What is about the connection or another request does not wait behind requests.
+bool FuseSession::waits_for_turn(SlotIndex slot) {
+    const std::uint32_t opcode = header_of(slots_.request(slot)).opcode;
+    return opcode != FUSE_INIT && opcode != CUSE_INIT && opcode != FUSE_INTERRUPT;
+}
+
+TurnOwner FuseSession::owner_of(SlotIndex slot) {
+    const auto request = slots_.request(slot);
+    fuse_ioctl_in body{};
+    if (header_of(request).opcode != FUSE_IOCTL || request.size() < sizeof(fuse_in_header) + sizeof(body)) {
+        return kOthers;
+    }
+    std::memcpy(&body, request.data() + sizeof(fuse_in_header), sizeof(body));
+    return owner_of_file_(body.fh);
 }
 
 void FuseSession::process(SlotIndex slot) {
@@ -126,7 +160,7 @@ void FuseSession::process(SlotIndex slot) {
         fuse_session_process_buf(session_, &buffer);
     }
     if (!kept_) {
-        slots_.release(slot);
+        release(slot);
     }
     journal_.header().current_slot.store(0);
 }
@@ -199,6 +233,11 @@ std::uint64_t FuseSession::unique_of(SlotIndex slot) {
 
 void FuseSession::send(SlotIndex slot, std::span<const std::byte> answer) {
     write_out(answer);
+    release(slot);
+}
+
+void FuseSession::release(SlotIndex slot) {
+    turns_.finished(slot);
     slots_.release(slot);
 }
 

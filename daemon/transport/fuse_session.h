@@ -11,6 +11,7 @@
 
 #include "daemon/base/result.h"
 #include "daemon/journal/request_slots.h"
+#include "daemon/transport/turn_queue.h"
 
 struct fuse_conn_info;
 struct fuse_session;
@@ -32,8 +33,26 @@ class FuseSession {
     /// Binds the library's session to the descriptor and, after an earlier worker, feeds it INIT again.
     Result<void> attach(fuse_session* session);
 
-    /// Reads and processes what is there, at most a fixed number of requests.
+    /// Reads what is there, and processes a bounded number of requests: those whose turn it is.
     void readable();
+
+    /// From here on readable() only processes what has been read.
+    void stop_reading() { reading_ = false; }
+
+    /// Requests have been read and can be processed, though nothing may be readable: readable() is to be called again.
+    [[nodiscard]] bool has_turns() const { return turns_.ready(); }
+
+    /// All requests that were read have been processed, or are being.
+    [[nodiscard]] bool caught_up() const { return turns_.empty(); }
+
+    /// Says whose requests those of an open file are: requests of one owner take turns with those of others. By default
+    /// every file is an owner.
+    void set_owners(std::function<TurnOwner(std::uint64_t file)> owner_of_file) {
+        owner_of_file_ = std::move(owner_of_file);
+    }
+
+    /// The request in this slot waits for nothing that others need: its owner may have another one served.
+    void gives_way(SlotIndex slot) { turns_.finished(slot); }
 
     /// Processes again, or answers, what a former worker left. `resume` is asked first: true when it took care
     /// of the slot (a delivery in progress).
@@ -52,6 +71,9 @@ class FuseSession {
     /// The request's number for the kernel.
     [[nodiscard]] std::uint64_t unique_of(SlotIndex slot);
 
+    /// Frees the slot of a request that somebody else has answered.
+    void release(SlotIndex slot);
+
     /// Writes an answer and frees the slot. An answer that nobody waits for any more is dropped.
     void send(SlotIndex slot, std::span<const std::byte> answer);
 
@@ -66,6 +88,8 @@ class FuseSession {
 
   private:
     bool read_one();
+    [[nodiscard]] bool waits_for_turn(SlotIndex slot);
+    [[nodiscard]] TurnOwner owner_of(SlotIndex slot);
     bool handle_here(SlotIndex slot);
     void note_init(std::span<const std::byte> request);
     void answer_interrupt(SlotIndex slot);
@@ -75,11 +99,14 @@ class FuseSession {
     SessionId id_;
     int fd_;
     RequestSlots slots_;
+    TurnQueue turns_;
+    std::function<TurnOwner(std::uint64_t)> owner_of_file_ = [](std::uint64_t file) { return file; };
     std::function<void(SlotIndex)> interrupted_ = [](SlotIndex) {};
     fuse_session* session_ = nullptr;
     SlotIndex current_ = 0;
     bool kept_ = false;
     bool dead_ = false;
+    bool reading_ = true;
 };
 
 }  // namespace ion

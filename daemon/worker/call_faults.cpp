@@ -4,6 +4,7 @@
 
 #include <chrono>
 
+#include "daemon/transport/fuse_session.h"
 #include "daemon/worker/call_runner.h"
 
 namespace ion {
@@ -30,6 +31,7 @@ bool CallRunner::delayed_by_fault(SlotIndex slot, const abi::Decoded& decoded) {
     if (verdict.delay_ms == 0 || delayed_.size() >= kMostDelayed) {
         return false;
     }
+    session_->gives_way(slot);
     delayed_[slot] =
         parts_.loop.every(std::chrono::milliseconds(verdict.delay_ms), [this, slot] { end_delay(slot); });
     return true;

@@ -35,6 +35,13 @@ void CallRunner::release(SlotIndex slot, std::uint64_t file) {
     }
 }
 
+TurnOwner CallRunner::owner_of(std::uint64_t file) const {
+    constexpr TurnOwner kFiles = 1ULL << 32;  // beyond all process ids
+    const Client* client = parts_.device.state().client(ClientId{file});
+    return client == nullptr || client->opened.pid <= 0 ? kFiles + file
+                                                        : static_cast<TurnOwner>(client->opened.pid);
+}
+
 void CallRunner::transport_ready() {
     parts_.header.ready.store(1);
 }
@@ -42,6 +49,14 @@ void CallRunner::transport_ready() {
 void CallRunner::ioctl(SlotIndex slot, const RequestCaller& caller, const IoctlRequest& request) {
     calls_[slot] = OngoingCall{caller, request, {}, {}};
     step(slot);
+}
+
+void CallRunner::look_at_waits() {
+    for (auto& [slot, call] : calls_) {
+        if (std::exchange(call.seen, true)) {
+            session_->gives_way(slot);
+        }
+    }
 }
 
 abi::Call CallRunner::bytes_of(const OngoingCall& call) const {
@@ -300,7 +315,7 @@ void CallRunner::finish(SlotIndex slot, std::span<const std::byte> reply, Transa
         }
     }
     if (already_replied) {
-        session_->slots().release(slot);
+        session_->release(slot);
     } else {
         session_->send(slot, reply);
     }

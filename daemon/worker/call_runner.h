@@ -56,10 +56,16 @@ class CallRunner : public DeviceHandler {
     void ioctl(SlotIndex slot, const RequestCaller& caller, const IoctlRequest& request) override;
     /// If a fault rule has the request wait, it waits no longer.
     void interrupted(SlotIndex slot) override { end_delay(slot); }
+    /// The process that opened the file, whatever number of files it has.
+    [[nodiscard]] TurnOwner owner_of(std::uint64_t file) const override;
     void transport_ready() override;
 
     /// Start of a worker: true when the slot's request was answered, or is being delivered, by a former one.
     bool resume(SlotIndex slot);
+
+    /// Called every few hundred milliseconds: a call that takes so long waits for its caller, and holds up no other of the
+    /// same process any more.
+    void look_at_waits();
 
     /// Requests in progress.
     [[nodiscard]] std::size_t in_progress() const { return calls_.size(); }
@@ -71,6 +77,7 @@ class CallRunner : public DeviceHandler {
         std::vector<abi::FetchedMemory> fetched;
         CallerFacts facts;
         bool retried = false;  // after a sweep, because memory was short
+        bool seen = false;     // by look_at_waits()
         bool judged = false;   // by the fault rules
     };
 

@@ -45,6 +45,7 @@ class Worker : public InjectorPoolHost, public ControlHost {
         pressure_ = drain_under_pressure(*loop_, heaps_);
         overruns_ = loop_->every(kOverrunCheck, [this] {
             injectors_->check_overruns(InjectorPool::Clock::now());
+            runner_->look_at_waits();
             tell_totals();
         });
         after_turn();  // says that it serves, before anything has happened
@@ -283,6 +284,9 @@ class Worker : public InjectorPoolHost, public ControlHost {
         }
         for (const auto id : {SessionId::kDevice, SessionId::kUsage}) {
             pause_when_full(id);
+            FuseSession& session = session_of(id);
+            turns_[static_cast<std::size_t>(id)] =
+                session.has_turns() ? loop_->soon([&session] { session.readable(); }) : Watch();
         }
         if (device_transport_->session().dead() || usage_transport_->session().dead()) {
             ION_ERROR("worker", "the kernel has ended the connection of {}",
@@ -290,7 +294,9 @@ class Worker : public InjectorPoolHost, public ControlHost {
             finish(kWorkerLostTransport);
         }
         const bool waited = std::chrono::steady_clock::now() - stop_began_ > kStopPatience;
-        if (stopping_ && (runner_->in_progress() + injectors_->busy() == 0 || waited)) {
+        const bool idle =
+            runner_->in_progress() + injectors_->busy() == 0 && device_transport_->session().caught_up();
+        if (stopping_ && (idle || waited)) {
             finish(kWorkerStopped);
         }
     }
@@ -310,6 +316,8 @@ class Worker : public InjectorPoolHost, public ControlHost {
     void begin_stop() {
         stopping_ = true;
         stop_began_ = std::chrono::steady_clock::now();
+        device_transport_->session().stop_reading();
+        usage_transport_->session().stop_reading();
         if (::getppid() != setup_.keeper) {
             ION_ERROR("worker", "the keeper is gone");
         }
@@ -357,6 +365,7 @@ class Worker : public InjectorPoolHost, public ControlHost {
     std::map<int, Watch> control_watches_;
     std::array<Watch, kSessions> session_watches_;
     std::array<bool, kSessions> session_watched_{};
+    std::array<Watch, kSessions> turns_;
     Watch stop_signal_;
     Watch reload_signal_;
     Watch overruns_;

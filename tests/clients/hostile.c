@@ -4,9 +4,12 @@
 //
 //   hostile DEVICE random SEED COUNT   commands and arguments at random, half of them near to real ones
 //   hostile DEVICE channel             descriptors given to the daemon that are no channel
-//   hostile DEVICE memory FILE         arguments behind which lies a mapping of FILE, which is never read
+//   hostile DEVICE memory FILE         arguments behind which lies a mapping of FILE, which is never read, and another
+//                                      thread that calls meanwhile
 
 #define _GNU_SOURCE
+#include <pthread.h>
+
 #include "semantics.h"
 
 struct query {
@@ -94,6 +97,17 @@ static void give_descriptors(void) {
     close(sockets[1]);
 }
 
+static volatile unsigned calls;
+enum { FEW = 10 };
+
+static void* call_for_ever(void* unused) {
+    (void)unused;
+    for (;; ++calls) {
+        struct query data = {.count = 0};
+        NEED(call(_IOWR('I', 8, struct query), &data) == 0);
+    }
+}
+
 int main(int argc, char** argv) {
     NEED(argc >= 3);
     device = open_device(argv[1]);
@@ -110,9 +124,13 @@ int main(int argc, char** argv) {
     const int file = open(argv[3], O_RDWR | O_CLOEXEC);
     NEED(file >= 0);
     const uintptr_t memory = (uintptr_t)map_words(file, PAGE);
+    pthread_t other;
+    NEED(pthread_create(&other, NULL, call_for_ever, NULL) == 0);
     printf("calls\n");
     fflush(stdout);
     struct query data = {.count = 1, .heaps = memory};
+    const unsigned before = calls;
     line("query", call(_IOWR('I', 8, struct query), &data), "%s", "");
+    printf("beside %s\n", calls - before > FEW ? "many" : "few");
     return 0;
 }

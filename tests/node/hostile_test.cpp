@@ -118,6 +118,7 @@ TEST(Hostile, ArgumentsThatNeverComeStopNobodyElse) {
         }
         // The injector that waits for the memory is given up after a while, and the call fails.
         EXPECT_EQ(clients.front()->read_line(), "query EFAULT");
+        EXPECT_EQ(clients.front()->read_line(), "beside many");
         EXPECT_TRUE(load.advance(100));
         EXPECT_TRUE(daemon.serves());
     }
