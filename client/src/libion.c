@@ -98,7 +98,9 @@ PUBLIC int ion_map(int fd, ion_user_handle_t handle, size_t length, int prot, in
     if (shared < 0) {
         return shared;
     }
-    void* address = mmap(NULL, length, prot, flags, shared, offset);
+    /* A kernel's driver maps all pages at once, too. In a private mapping that would be a copy of all. */
+    const int at_once = (flags & MAP_SHARED) != 0 ? MAP_POPULATE : 0;
+    void* address = mmap(NULL, length, prot, flags | at_once, shared, offset);
     if (address == MAP_FAILED) {
         const int error = errno;
         close(shared);

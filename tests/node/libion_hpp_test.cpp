@@ -3,14 +3,17 @@
 // <ion/ion.hpp> before the daemon: who owns what, and what is thrown.
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <cstdint>
 #include <cstring>
 #include <ion/ion.hpp>
 #include <type_traits>
 
 #include "tests/node/daemon_fixture.h"
 #include "tests/node/device_in_environment.h"
+#include "tests/node/program.h"
 
 namespace ion::test {
 namespace {
@@ -63,6 +66,25 @@ TEST_F(LibionHpp, AllocatesMapsAndSyncs) {
     const Mapping second = buffer.map(PROT_READ);
     const SyncScope reading(buffer, Access::kRead);
     EXPECT_EQ(second.data()[kRounded - 1], std::byte{0x5A});
+}
+
+/// Bytes of the mapping at `address` that this process's page tables have, from /proc/self/smaps.
+std::int64_t present_bytes(const void* address) {
+    const std::string all = read_file("/proc/self/smaps");
+    const auto at = all.find(fmt::format("\n{:08x}-", reinterpret_cast<std::uintptr_t>(address)));
+    return at == std::string::npos ? -1
+                                   : 1024 * figure(all.substr(at, all.find("VmFlags:", at) - at), "Rss:");
+}
+
+TEST(LibionMapping, HasItsPagesAtOnce) {
+    const Daemon daemon({.config = "preset = \"none\"\n[[heap]]\ntype = \"system\"\nname = \"system\"\n"
+                                   "exporters = [\"memfd\"]\n"});  // a dma-buf's pages are not counted
+    const Device device(daemon.device());
+    const Buffer buffer = device.allocate(kSize, kSystem);
+
+    const Mapping memory = buffer.map();
+
+    EXPECT_EQ(present_bytes(memory.data()), static_cast<std::int64_t>(kRounded));
 }
 
 TEST_F(LibionHpp, FindsTheDeviceAsIonOpenDoes) {

@@ -47,8 +47,8 @@ int ion_sync_fd(int fd, int handle_fd);
 /* Drops one reference of a handle. -EINVAL: not a handle of this descriptor. -ENOTTY: modern driver. */
 int ion_free(int fd, ion_user_handle_t handle);
 
-/* Legacy: maps the buffer as mmap(2) does with `prot`, `flags` and `offset`, and gives the address and a new
- * descriptor, both the caller's. -EINVAL: modern driver, a NULL pointer, bad handle. -EMFILE; errors of mmap. */
+/* Legacy: maps the buffer as mmap(2) does with `prot`, `flags` and `offset`, a shared mapping with all its pages
+ * (MAP_POPULATE), and gives the address and a new descriptor, both the caller's. -EINVAL: modern driver, a NULL pointer, bad handle. -EMFILE; errors of mmap. */
 int ion_map(int fd, ion_user_handle_t handle, size_t length, int prot, int flags, off_t offset,
             unsigned char** ptr, int* map_fd);
 

@@ -91,9 +91,10 @@ enum class Access : std::uint64_t {
 class Mapping {
   public:
     /// Maps `size` bytes, 1 or more, from the beginning of `fd` (borrowed). `protection`: PROT_* of mmap(2), which
-    /// gives the errors. Shared, as private mappings of dma-bufs are refused.
+    /// gives the errors. Shared, as private mappings of dma-bufs are refused. With its pages (MAP_POPULATE): as with a
+    /// kernel's driver, the first access need not wait for them.
     Mapping(int fd, std::size_t size, int protection)
-        : data_(::mmap(nullptr, size, protection, MAP_SHARED, fd, 0)), size_(size) {
+        : data_(::mmap(nullptr, size, protection, MAP_SHARED | MAP_POPULATE, fd, 0)), size_(size) {
         if (data_ == MAP_FAILED) {
             throw std::system_error(errno, std::generic_category(), "mmap");
         }
