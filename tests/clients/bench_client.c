@@ -1,15 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Times what a program pays for a buffer, beside what the bare round trip to a FUSE server costs at that moment.
+// Times what a program pays for a buffer, beside what the bare round trip to a FUSE server costs at that moment, and
+// what it pays the kernel for a memfd or, where there is one, a buffer of the dma-heap "system".
 //
-//   bench_client ECHO_DEVICE ION_DEVICE HEAP_MASK SECONDS
+//   bench_client ECHO_DEVICE ION_DEVICE HEAP_MASK SECONDS [KIND...]
+//
+// Without a KIND it does all of them, else these: NAME, or NAME:BYTES for one size.
 //
 // Every round does each kind of work once, in an order of its own, so that whatever else the machine does hits all
 // kinds alike. Prints one JSON document with the median and the 99th percentile of each kind in nanoseconds. A device
-// without channels is measured without them.
+// without channels is measured without them, a machine without dma-heaps without those. Before work that is "paced",
+// and not timed, the program does nothing for a frame of 60 Hz, as one that draws or films does.
 
 #define _GNU_SOURCE
 #include <fcntl.h>
+#include <linux/dma-heap.h>
 #include <sys/ioctl.h>
 #include <time.h>
 
@@ -44,20 +49,25 @@ struct ion_handle_data {
 _Static_assert(sizeof(struct ion_allocation_data) == 24, "layout from 4.12 on");
 _Static_assert(sizeof(struct ion_handle_allocation_data) == (sizeof(void*) == 8 ? 32 : 20), "layout of 3.10");
 
-enum { kMaxRounds = 20000, kWarmUpRounds = 3, kPage = 4096 };
+enum { kMaxRounds = 400000, kWarmUpRounds = 3, kPage = 4096 };
 
 static struct {
     int echo;
     int ion;
+    int dma_heap; /* -1: there is none */
     uint32_t heap_mask;
+    char** chosen; /* names of kinds, ends with NULL; empty: all */
     int has_channel;
     struct ion_channel channel;
 } here;
 
+enum { kNothingLeft = -1 }; /* of a kind of work that has closed what it made */
+
 /// The bytes of CHANNEL_ALLOC, to a server that hands them back.
-static void echo(size_t size) {
+static int echo(size_t size) {
     struct ion_channel_alloc_data data = {.len = size};
     check(ioctl(here.echo, ECHO, &data) == 0, "echo");
+    return kNothingLeft;
 }
 
 static int allocate_injected(size_t size) {
@@ -73,54 +83,93 @@ static int allocate_by_channel(size_t size) {
     return fd;
 }
 
-static void touch_and_close(int fd, size_t size) {
-    volatile unsigned char* bytes = (volatile unsigned char*)map_buffer(fd, size);
+static int allocate_from_dma_heap(size_t size) {
+    struct dma_heap_allocation_data data = {.len = size, .fd_flags = O_RDWR | O_CLOEXEC};
+    check(ioctl(here.dma_heap, DMA_HEAP_IOCTL_ALLOC, &data) == 0, "DMA_HEAP_IOCTL_ALLOC");
+    return (int)data.fd;
+}
+
+static int close_it(int fd) {
+    check(close(fd) == 0, "close");
+    return kNothingLeft;
+}
+
+/// `populate`: MAP_POPULATE, as libion maps, or 0.
+static int touch_and_close(int fd, size_t size, int populate) {
+    volatile unsigned char* bytes = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | populate, fd, 0);
+    check(bytes != MAP_FAILED, "mmap");
     for (size_t at = 0; at < size; at += kPage) {
         bytes[at] = 1;
     }
-    check(munmap((void*)bytes, size) == 0 && close(fd) == 0, "close");
+    check(munmap((void*)bytes, size) == 0, "munmap");
+    return close_it(fd);
 }
 
-static void injected(size_t size) {
-    check(close(allocate_injected(size)) == 0, "close");
+/// Closed when the time has been taken.
+static int channel_alloc(size_t size) {
+    return allocate_by_channel(size);
 }
-static void channel(size_t size) {
-    check(close(allocate_by_channel(size)) == 0, "close");
+static int channel(size_t size) {
+    return close_it(allocate_by_channel(size));
 }
-static void injected_touched(size_t size) {
-    touch_and_close(allocate_injected(size), size);
+static int injected(size_t size) {
+    return close_it(allocate_injected(size));
 }
-static void channel_touched(size_t size) {
-    touch_and_close(allocate_by_channel(size), size);
+static int dma_heap(size_t size) {
+    return close_it(allocate_from_dma_heap(size));
+}
+static int channel_touched(size_t size) {
+    return touch_and_close(allocate_by_channel(size), size, MAP_POPULATE);
+}
+static int injected_touched(size_t size) {
+    return touch_and_close(allocate_injected(size), size, 0);
+}
+static int dma_heap_touched(size_t size) {
+    return touch_and_close(allocate_from_dma_heap(size), size, 0);
 }
 
 /// Memory that the program gets from the kernel itself: what touching costs whoever allocated.
-static void memfd_touched(size_t size) {
+static int memfd_touched(size_t size) {
     const int fd = memfd_create("bench", MFD_CLOEXEC);
     check(fd >= 0 && ftruncate(fd, (off_t)size) == 0, "memfd");
-    touch_and_close(fd, size);
+    return touch_and_close(fd, size, 0);
 }
 
 /// Two round trips and no descriptor: what the daemon itself needs for a buffer.
-static void handle(size_t size) {
+static int handle(size_t size) {
     struct ion_handle_allocation_data data = {.len = size, .heap_id_mask = here.heap_mask};
     check(ioctl(here.ion, ION_IOC_HANDLE_ALLOC, &data) == 0, "ALLOC of a handle");
     struct ion_handle_data drop = {data.handle};
     check(ioctl(here.ion, ION_IOC_FREE, &drop) == 0, "FREE");
+    return kNothingLeft;
 }
 
-#define EACH_SIZE(work)                                                        \
-    {#work, work, 4 << 10}, {#work, work, 64 << 10}, {#work, work, 1 << 20}, { \
-#work, work, 8 << 20                                                   \
+static int channel_paced(size_t size) {
+    return channel_touched(size);
+}
+static int memfd_paced(size_t size) {
+    return memfd_touched(size);
+}
+
+/// What a kind of work cannot be measured without.
+enum need { kNothing, kChannel, kDmaHeap };
+
+#define EACH_SIZE(work, need)                                                                    \
+    {#work, work, 4 << 10, need}, {#work, work, 64 << 10, need}, {#work, work, 1 << 20, need}, { \
+#work, work, 8 << 20, need                                                               \
     }
 
 static const struct {
     const char* name;
-    void (*work)(size_t size);
+    int (*work)(size_t size); /* a descriptor to be closed after the time, or kNothingLeft */
     size_t size;
-} kKinds[] = {{"echo", echo, 0},           EACH_SIZE(channel),         EACH_SIZE(injected),
-              {"handle", handle, 4 << 10}, EACH_SIZE(channel_touched), EACH_SIZE(injected_touched),
-              EACH_SIZE(memfd_touched)};
+    enum need need;
+} kKinds[] = {{"echo", echo, 0, kNothing},           EACH_SIZE(channel_alloc, kChannel),
+              EACH_SIZE(channel, kChannel),          EACH_SIZE(injected, kNothing),
+              {"handle", handle, 4 << 10, kNothing}, EACH_SIZE(dma_heap, kDmaHeap),
+              EACH_SIZE(channel_touched, kChannel),  EACH_SIZE(injected_touched, kNothing),
+              EACH_SIZE(dma_heap_touched, kDmaHeap), EACH_SIZE(memfd_touched, kNothing),
+              EACH_SIZE(channel_paced, kChannel),    EACH_SIZE(memfd_paced, kNothing)};
 
 enum { kKindCount = sizeof kKinds / sizeof *kKinds };
 
@@ -132,8 +181,24 @@ static uint64_t now_ns(void) {
     return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 }
 
+static int is_chosen(size_t kind) {
+    char one_size[64];
+    snprintf(one_size, sizeof one_size, "%s:%zu", kKinds[kind].name, kKinds[kind].size);
+    int found = here.chosen[0] == NULL;
+    for (char** one = here.chosen; *one != NULL && !found; one++) {
+        found = strcmp(*one, kKinds[kind].name) == 0 || strcmp(*one, one_size) == 0;
+    }
+    return found;
+}
+
+static void wait_a_frame(void) {
+    const struct timespec frame = {.tv_nsec = 1000000000 / 60};
+    nanosleep(&frame, NULL);
+}
+
 static int left_out(size_t kind) {
-    return !here.has_channel && (kKinds[kind].work == channel || kKinds[kind].work == channel_touched);
+    return !is_chosen(kind) || (kKinds[kind].need == kChannel && !here.has_channel) ||
+           (kKinds[kind].need == kDmaHeap && here.dma_heap < 0);
 }
 
 static void shuffle(size_t* order) {
@@ -160,9 +225,15 @@ static size_t measure(unsigned long seconds) {
             if (left_out(kind)) {
                 continue;
             }
+            if (kKinds[kind].work == channel_paced || kKinds[kind].work == memfd_paced) {
+                wait_a_frame();
+            }
             const uint64_t begin = now_ns();
-            kKinds[kind].work(kKinds[kind].size);
+            const int left = kKinds[kind].work(kKinds[kind].size);
             const uint64_t taken = now_ns() - begin;
+            if (left != kNothingLeft) {
+                close_it(left);
+            }
             samples[kind][round] = taken > UINT32_MAX ? UINT32_MAX : (uint32_t)taken;
         }
         if (warm_up > 0) {
@@ -180,35 +251,41 @@ static int by_value(const void* left, const void* right) {
     return (a > b) - (a < b);
 }
 
-static void print_results(size_t rounds) {
-    printf("{\"bits\": %zu, \"rounds\": %zu, \"kinds\": [", 8 * sizeof(void*), rounds);
+static void print_results(size_t rounds, uint64_t elapsed_ns) {
+    printf("{\"bits\": %zu, \"rounds\": %zu, \"elapsed_ns\": %llu, \"kinds\": [", 8 * sizeof(void*), rounds,
+           (unsigned long long)elapsed_ns);
+    const char* separator = "";
     for (size_t i = 0; i < kKindCount; i++) {
         if (left_out(i)) {
             continue;
         }
         qsort(samples[i], rounds, sizeof samples[i][0], by_value);
-        printf("%s\n  {\"kind\": \"%s\", \"bytes\": %zu, \"median_ns\": %u, \"p99_ns\": %u}",
-               i == 0 ? "" : ",", kKinds[i].name, kKinds[i].size, samples[i][rounds / 2],
-               samples[i][rounds * 99 / 100]);
+        printf("%s\n  {\"kind\": \"%s\", \"bytes\": %zu, \"median_ns\": %u, \"p99_ns\": %u}", separator,
+               kKinds[i].name, kKinds[i].size, samples[i][rounds / 2], samples[i][rounds * 99 / 100]);
+        separator = ",";
     }
     puts("\n]}");
 }
 
 int main(int argc, char** argv) {
     char* end = NULL;
-    const unsigned long seconds = argc == 5 ? strtoul(argv[4], &end, 10) : 0;
+    const unsigned long seconds = argc >= 5 ? strtoul(argv[4], &end, 10) : 0;
     if (seconds == 0 || *end != '\0') {
-        fprintf(stderr, "usage: %s ECHO_DEVICE ION_DEVICE HEAP_MASK SECONDS\n", argv[0]);
+        fprintf(stderr, "usage: %s ECHO_DEVICE ION_DEVICE HEAP_MASK SECONDS [KIND...]\n", argv[0]);
         return 2;
     }
     here.echo = open(argv[1], O_RDWR | O_CLOEXEC);
     check(here.echo >= 0, argv[1]);
     here.ion = open(argv[2], O_RDWR | O_CLOEXEC);
     check(here.ion >= 0, argv[2]);
+    here.dma_heap = open("/dev/dma_heap/system", O_RDONLY | O_CLOEXEC);
+    here.chosen = argv + 5;
     here.heap_mask = (uint32_t)strtoul(argv[3], NULL, 0);
     errno = -ion_channel_open(&here.channel, here.ion);
     here.has_channel = errno == 0;
     check(here.has_channel || errno == ENOTTY, "channel");
-    print_results(measure(seconds));
+    const uint64_t begin = now_ns();
+    const size_t rounds = measure(seconds);
+    print_results(rounds, now_ns() - begin);
     return 0;
 }
