@@ -2,7 +2,6 @@
 
 #include "heaps/arena.h"
 
-#include <fcntl.h>
 #include <sys/stat.h>
 
 #include "heaps/memfd.h"
@@ -29,11 +28,7 @@ Result<Arena> Arena::adopt(UniqueFd fd, std::uint64_t size_bytes) {
 }
 
 Result<void> Arena::drop(std::uint64_t offset, std::uint64_t size_bytes) const {
-    if (::fallocate(fd_.get(), FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, static_cast<off_t>(offset),
-                    static_cast<off_t>(size_bytes)) != 0) {
-        return fail_errno(errno, "arena: FALLOC_FL_PUNCH_HOLE");
-    }
-    return {};
+    return drop_pages(fd_.get(), offset, size_bytes);
 }
 
 }  // namespace ion

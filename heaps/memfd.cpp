@@ -6,6 +6,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
+#include <cstddef>
 #include <limits>
 #include <utility>
 
@@ -41,16 +44,39 @@ Result<UniqueFd> make_sealed_memfd(const char* name, std::uint64_t size_bytes) {
     return fd;
 }
 
-Result<std::unique_ptr<Memory>> MemfdMemory::create(std::uint64_t size_bytes) {
+Result<UniqueFd> make_buffer_memfd(std::uint64_t size_bytes) {
     const auto original = make_sealed_memfd("ion", size_bytes);
-    if (!original) {
-        return original.error();
+    return original ? reopen(original->get()) : original.error();
+}
+
+Result<UniqueFd> make_filled_memfd(std::uint64_t size_bytes) {
+    static constexpr std::array<std::byte, std::size_t{64} << 10> kZeroes{};
+    auto fd = make_buffer_memfd(size_bytes);
+    for (std::uint64_t at = 0; fd && at < size_bytes;) {
+        const auto length = std::min<std::uint64_t>(kZeroes.size(), size_bytes - at);
+        const ssize_t written = ::pwrite(fd->get(), kZeroes.data(), length, static_cast<off_t>(at));
+        if (written <= 0) {
+            return fail_errno(written == 0 ? ENOSPC : errno, "memfd: pwrite");
+        }
+        at += static_cast<std::uint64_t>(written);
     }
-    auto counted = reopen(original->get());
-    if (!counted) {
-        return counted.error();
+    return fd;
+}
+
+Result<void> drop_pages(int fd, std::uint64_t offset, std::uint64_t size_bytes) {
+    if (::fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, static_cast<off_t>(offset),
+                    static_cast<off_t>(size_bytes)) != 0) {
+        return fail_errno(errno, "memfd: FALLOC_FL_PUNCH_HOLE");
     }
-    return adopt(*std::move(counted));
+    return {};
+}
+
+Result<std::unique_ptr<Memory>> MemfdMemory::create(std::uint64_t size_bytes) {
+    auto fd = make_buffer_memfd(size_bytes);
+    if (!fd) {
+        return fd.error();
+    }
+    return adopt(*std::move(fd));
 }
 
 Result<std::unique_ptr<Memory>> MemfdMemory::adopt(UniqueFd fd) {

@@ -35,10 +35,17 @@ std::shared_ptr<MemoryPool> MemoryPool::create(Scrubber* scrubber, PoolLimits li
 }
 
 void MemoryPool::put(std::unique_ptr<Memory> memory, std::uint64_t size_bytes, bool cached) {
-    if (scrubber_ == nullptr || !may_be_kept(*memory, size_bytes) || !make_room(size_bytes)) {
+    if (scrubber_ == nullptr || !may_be_kept(*memory, size_bytes)) {
         return;
     }
-    waiting_.push_back({std::move(memory), size_bytes, cached});
+    const Renewal renewal = renewal_of(*memory);
+    // To make a piece and let its like go for it would be work for nothing.
+    const bool vain =
+        renewal == Renewal::kReplace && exceeded_by(size_bytes) && has_one_for(size_bytes, cached);
+    if (renewal == Renewal::kNone || vain || !make_room(size_bytes)) {
+        return;
+    }
+    waiting_.push_back({std::move(memory), size_bytes, cached, renewal});
     scrub_next();
 }
 
@@ -46,14 +53,24 @@ bool MemoryPool::may_be_kept(const Memory& memory, std::uint64_t size_bytes) {
     if (size_bytes > std::min(limits_.bytes, limits_.largest) || limits_.pieces == 0) {
         return false;
     }
-    if (descriptors_are_scarce() || !memory.idle() || !no_work_pending(memory)) {
-        return false;
+    return !descriptors_are_scarce() && memory.idle() && no_work_pending(memory);
+}
+
+MemoryPool::Renewal MemoryPool::renewal_of(const Memory& memory) {
+    auto known = recyclable_kinds_.find(memory.kind());
+    if (known == recyclable_kinds_.end()) {
+        known = recyclable_kinds_.emplace(memory.kind(), recyclable_(memory)).first;
     }
-    const auto known = recyclable_kinds_.find(memory.kind());
-    if (known != recyclable_kinds_.end()) {
-        return known->second;
+    if (known->second) {
+        return Renewal::kZero;
     }
-    return recyclable_kinds_[memory.kind()] = recyclable_(memory);
+    return memory.kind() == ExporterKind::kMemfd ? Renewal::kReplace : Renewal::kNone;
+}
+
+bool MemoryPool::has_one_for(std::uint64_t size_bytes, bool cached) const {
+    const auto fits = [=](const Piece& piece) { return piece.fits(size_bytes, cached); };
+    return std::ranges::any_of(pooled_, fits) || std::ranges::any_of(waiting_, fits) ||
+           (scrubbing_ && fits(*scrubbing_));
 }
 
 bool MemoryPool::exceeded_by(std::uint64_t size_bytes) const {
@@ -73,8 +90,8 @@ bool MemoryPool::make_room(std::uint64_t size_bytes) {
 }
 
 std::unique_ptr<Memory> MemoryPool::take(std::uint64_t size_bytes, bool cached) {
-    const auto found = std::ranges::find_if(
-        pooled_, [&](const Piece& piece) { return piece.size == size_bytes && piece.cached == cached; });
+    const auto found =
+        std::ranges::find_if(pooled_, [=](const Piece& piece) { return piece.fits(size_bytes, cached); });
     if (found == pooled_.end()) {
         return nullptr;
     }
@@ -125,12 +142,13 @@ void MemoryPool::scrub_next() {
     scrubbing_ = std::move(waiting_.front());
     waiting_.pop_front();
     auto memory = std::move(scrubbing_->memory);
-    scrubber_->zero(std::move(memory), scrubbing_->size,
-                    [pool = weak_from_this()](std::unique_ptr<Memory> zeroed) {
-                        if (const auto alive = pool.lock()) {
-                            alive->scrubbed(std::move(zeroed));
-                        }
-                    });
+    const auto work = scrubbing_->renewal == Renewal::kZero ? &Scrubber::zero : &Scrubber::replace;
+    (scrubber_->*work)(std::move(memory), scrubbing_->size,
+                       [pool = weak_from_this()](std::unique_ptr<Memory> fit) {
+                           if (const auto alive = pool.lock()) {
+                               alive->scrubbed(std::move(fit));
+                           }
+                       });
 }
 
 void MemoryPool::scrubbed(std::unique_ptr<Memory> memory) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// MemoryPool: memory given back, on its way to the next buffer of the same size: waiting to be zeroed (the kernel's
-// "deferred free"), then kept (its page pools).
+// MemoryPool: memory given back, on its way to the next buffer of the same size: waiting to be zeroed or replaced (the
+// kernel's "deferred free"), then kept (its page pools).
 
 #pragma once
 
@@ -32,12 +32,13 @@ class MemoryPool final : public std::enable_shared_from_this<MemoryPool> {
     using Probe = bool (*)(const Memory&);
 
     /// `scrubber`: null keeps nothing. `recyclable`: asked once for each exporter whose memory comes back; as the
-    /// function of that name in recyclable.h.
+    /// function of that name in recyclable.h. Memory that is not is replaced if it is a memfd, else let go.
     [[nodiscard]] static std::shared_ptr<MemoryPool> create(Scrubber* scrubber, PoolLimits limits,
                                                             Probe recyclable);
 
     /// Takes memory over, to keep it or to let it go at once: when it cannot be kept safely, exceeds the limits
-    /// by itself, or descriptors are scarce. What is kept longest leaves for it.
+    /// by itself, or descriptors are scarce. What is kept longest leaves for it; but nothing leaves for a memfd while
+    /// there is another piece that serves as well.
     void put(std::unique_ptr<Memory> memory, std::uint64_t size_bytes, bool cached);
 
     /// Zeroed memory of exactly this size, the one kept longest; null when there is none.
@@ -54,16 +55,26 @@ class MemoryPool final : public std::enable_shared_from_this<MemoryPool> {
     [[nodiscard]] PageBlocks pooled_blocks(bool cached) const;
 
   private:
+    /// How memory becomes fit for another user.
+    enum class Renewal : std::uint8_t { kNone, kZero, kReplace };
+
     struct Piece {
         std::unique_ptr<Memory> memory;
         std::uint64_t size = 0;
         bool cached = false;
+        Renewal renewal = Renewal::kNone;
+
+        [[nodiscard]] bool fits(std::uint64_t size_bytes, bool for_cached) const {
+            return size == size_bytes && cached == for_cached;
+        }
     };
 
     MemoryPool(Scrubber* scrubber, PoolLimits limits, Probe recyclable)
         : scrubber_(scrubber), limits_(limits), recyclable_(recyclable) {}
 
     [[nodiscard]] bool may_be_kept(const Memory& memory, std::uint64_t size_bytes);
+    [[nodiscard]] Renewal renewal_of(const Memory& memory);
+    [[nodiscard]] bool has_one_for(std::uint64_t size_bytes, bool cached) const;
     [[nodiscard]] bool exceeded_by(std::uint64_t size_bytes) const;
     [[nodiscard]] bool make_room(std::uint64_t size_bytes);
     void scrub_next();

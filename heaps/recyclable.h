@@ -18,7 +18,7 @@ namespace ion {
 /// - The driver that made it takes it back: who may open vgem's card gets a handle for the object itself, which is no
 ///   reference to the dma-buf. So vgem's memory is not recyclable.
 ///
-/// When in doubt false; so it is for every memfd. The same for all memory of one exporter. The loop thread; takes a
+/// When in doubt false; so it is for every memfd, which can be replaced instead (Scrubber::replace()). The same for all memory of one exporter. The loop thread; takes a
 /// few free descriptors for a moment.
 [[nodiscard]] bool recyclable(const Memory& memory);
 

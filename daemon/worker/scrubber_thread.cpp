@@ -3,7 +3,6 @@
 #include "daemon/worker/scrubber_thread.h"
 
 #include <sys/eventfd.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -11,12 +10,14 @@
 #include <utility>
 
 #include "daemon/base/log.h"
+#include "heaps/memfd.h"
 #include "heaps/zero_memory.h"
 
 namespace ion {
 namespace {
 
-/// About a tenth of the processor time of a busy thread of normal priority, all that is left over otherwise.
+/// Added to the daemon's own: about a tenth of the processor time of a busy thread of that, all that is left over
+/// otherwise.
 constexpr int kNiceness = 10;
 
 }  // namespace
@@ -43,6 +44,15 @@ ScrubberThread::~ScrubberThread() {
 }
 
 void ScrubberThread::zero(std::unique_ptr<Memory> memory, std::uint64_t size_bytes, Done done) {
+    submit(std::move(memory), size_bytes, false, std::move(done));
+}
+
+void ScrubberThread::replace(std::unique_ptr<Memory> memory, std::uint64_t size_bytes, Done done) {
+    submit(std::move(memory), size_bytes, true, std::move(done));
+}
+
+void ScrubberThread::submit(std::unique_ptr<Memory> memory, std::uint64_t size_bytes, bool replace,
+                            Done done) {
     const std::uint32_t number = submitted_.load(std::memory_order_relaxed);
     if (number - collected_ == kMostJobs || !start()) {
         done(nullptr);
@@ -51,6 +61,7 @@ void ScrubberThread::zero(std::unique_ptr<Memory> memory, std::uint64_t size_byt
     Job& job = jobs_.at(number % kMostJobs);
     job.fd = memory->fd();
     job.size = size_bytes;
+    job.replace = replace;
     job.memory = std::move(memory);
     job.done = std::move(done);
     submitted_.store(number + 1, std::memory_order_release);
@@ -82,18 +93,35 @@ bool ScrubberThread::start() {
 
 void ScrubberThread::run() {
     ::pthread_setname_np(::pthread_self(), "iond-scrubber");
-    ::setpriority(PRIO_PROCESS, 0, kNiceness);  // of this thread alone; a failure costs only politeness
+    static_cast<void>(::nice(kNiceness));  // of this thread alone; a failure costs only politeness
     for (std::uint32_t number = 0;; ++number) {
         submitted_.wait(number, std::memory_order_acquire);
         if (stopping_) {
             return;
         }
         Job& job = jobs_.at(number % kMostJobs);
-        job.zeroed = zero_memory(job.fd, job.size);
+        if (job.replace) {
+            // First, so that the new pages can be these. Where it fails they go with the last descriptor.
+            static_cast<void>(drop_pages(job.fd, 0, job.size));
+            auto filled = make_filled_memfd(job.size);
+            job.replacement = filled ? *std::move(filled) : UniqueFd();
+        } else {
+            job.zeroed = zero_memory(job.fd, job.size);
+        }
         finished_.store(number + 1, std::memory_order_release);
         const std::uint64_t one = 1;
         static_cast<void>(::write(finished_event_.get(), &one, sizeof(one)));  // full means readable as well
     }
+}
+
+/// What a finished job gives back; its former memory is gone.
+std::unique_ptr<Memory> ScrubberThread::outcome(Job& job) {
+    auto former = std::move(job.memory);
+    if (!job.replace) {
+        return job.zeroed ? std::move(former) : nullptr;
+    }
+    auto memory = MemfdMemory::adopt(std::move(job.replacement));
+    return memory ? *std::move(memory) : nullptr;
 }
 
 void ScrubberThread::collect() {
@@ -101,8 +129,7 @@ void ScrubberThread::collect() {
     static_cast<void>(::read(finished_event_.get(), &count, sizeof(count)));
     while (collected_ != finished_.load(std::memory_order_acquire)) {
         Job& job = jobs_.at(collected_ % kMostJobs);
-        auto memory = job.zeroed ? std::move(job.memory) : nullptr;
-        job.memory.reset();
+        auto memory = outcome(job);
         const Done done = std::exchange(job.done, nullptr);
         ++collected_;  // before the call, which may submit another job
         done(std::move(memory));

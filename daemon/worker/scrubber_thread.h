@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// ScrubberThread: zeroes memory on a thread of its own, so that the loop does not stand still for it.
+// ScrubberThread: zeroes and replaces memory on a thread of its own, so that the loop does not stand still for it.
 
 #pragma once
 
@@ -20,8 +20,9 @@
 namespace ion {
 
 /// The thread begins with the first job. It sees a descriptor's number, a size and two counters, and neither locks
-/// nor allocates: the loop never waits for it, whatever its priority. That is low, not SCHED_IDLE: for each mapping
-/// it holds the process's map lock for a moment, and must get the processor to leave it.
+/// nor allocates, but for the words of an error: the loop never waits for it, whatever its priority. That is low,
+/// not SCHED_IDLE: for each mapping, and each descriptor that it makes, it holds a lock of the process for a moment,
+/// and must get the processor to leave it.
 ///
 /// The worker ends by _exit, which ends the thread wherever it is.
 class ScrubberThread final : public Scrubber {
@@ -36,6 +37,7 @@ class ScrubberThread final : public Scrubber {
     ~ScrubberThread() override;
 
     void zero(std::unique_ptr<Memory> memory, std::uint64_t size_bytes, Done done) override;
+    void replace(std::unique_ptr<Memory> memory, std::uint64_t size_bytes, Done done) override;
 
   private:
     struct Job {
@@ -43,14 +45,18 @@ class ScrubberThread final : public Scrubber {
         Done done;                       // the loop's
         int fd = -1;                     // what the thread reads
         std::uint64_t size = 0;
+        bool replace = false;
         bool zeroed = false;  // what it writes
+        UniqueFd replacement;
     };
 
     ScrubberThread(EventLoop& loop, UniqueFd finished_event);
 
+    void submit(std::unique_ptr<Memory> memory, std::uint64_t size_bytes, bool replace, Done done);
     [[nodiscard]] bool start();
     void run();
     void collect();
+    [[nodiscard]] static std::unique_ptr<Memory> outcome(Job& job);
 
     UniqueFd finished_event_;
     Watch finished_watch_;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Scrubbers for tests, on the calling thread: one that zeroes at once, one that waits to be told.
+// Scrubbers for tests, on the calling thread: one that works at once, one that waits to be told.
 
 #pragma once
 
@@ -10,17 +10,31 @@
 #include <memory>
 #include <utility>
 
+#include "heaps/memfd.h"
 #include "heaps/scrubber.h"
 #include "heaps/zero_memory.h"
 
 namespace ion {
 
+/// What a scrubber gives back; null when it could not.
+inline std::unique_ptr<Memory> zeroed(std::unique_ptr<Memory> memory, std::uint64_t size_bytes) {
+    return zero_memory(memory->fd(), size_bytes) ? std::move(memory) : nullptr;
+}
+inline std::unique_ptr<Memory> replaced(std::unique_ptr<Memory> memory, std::uint64_t size_bytes) {
+    memory.reset();
+    auto filled = make_filled_memfd(size_bytes);
+    auto fresh = filled ? MemfdMemory::adopt(*std::move(filled)) : filled.error();
+    return fresh ? *std::move(fresh) : nullptr;
+}
+
 /// Is done within the call, as the interface allows.
 class InlineScrubber final : public Scrubber {
   public:
     void zero(std::unique_ptr<Memory> memory, std::uint64_t size_bytes, Done done) override {
-        const bool zeroed = zero_memory(memory->fd(), size_bytes);
-        done(zeroed ? std::move(memory) : nullptr);
+        done(zeroed(std::move(memory), size_bytes));
+    }
+    void replace(std::unique_ptr<Memory> memory, std::uint64_t size_bytes, Done done) override {
+        done(replaced(std::move(memory), size_bytes));
     }
 };
 
@@ -28,19 +42,22 @@ class InlineScrubber final : public Scrubber {
 class ManualScrubber final : public Scrubber {
   public:
     void zero(std::unique_ptr<Memory> memory, std::uint64_t size_bytes, Done done) override {
-        jobs_.push_back({std::move(memory), size_bytes, std::move(done)});
+        jobs_.push_back({std::move(memory), size_bytes, false, std::move(done)});
+    }
+    void replace(std::unique_ptr<Memory> memory, std::uint64_t size_bytes, Done done) override {
+        jobs_.push_back({std::move(memory), size_bytes, true, std::move(done)});
     }
 
     [[nodiscard]] std::size_t jobs() const { return jobs_.size(); }
 
-    /// Zeroes the oldest job's memory and hands it back. False when there is none.
+    /// Does the oldest job. False when there is none.
     bool finish_one() {
         if (jobs_.empty()) {
             return false;
         }
         Job job = take();
-        const bool zeroed = zero_memory(job.memory->fd(), job.size);
-        job.done(zeroed ? std::move(job.memory) : nullptr);
+        job.done(job.replace ? replaced(std::move(job.memory), job.size)
+                             : zeroed(std::move(job.memory), job.size));
         return true;
     }
 
@@ -49,13 +66,14 @@ class ManualScrubber final : public Scrubber {
         }
     }
 
-    /// The oldest job's memory could not be zeroed.
+    /// The oldest job could not be done.
     void fail_one() { take().done(nullptr); }
 
   private:
     struct Job {
         std::unique_ptr<Memory> memory;
         std::uint64_t size = 0;
+        bool replace = false;
         Done done;
     };
 

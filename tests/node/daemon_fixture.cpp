@@ -350,6 +350,11 @@ std::string heap_text(const Daemon& daemon, const std::string& heap) {
     return read_file(daemon.usage() + "/heaps/" + heap);
 }
 
+void empty_pool(const Daemon& daemon, const std::string& heap) {
+    std::ofstream file(daemon.usage() + "/heaps/" + heap + "_shrink");
+    EXPECT_TRUE(file << "0\n" << std::flush);
+}
+
 std::int64_t figure(const std::string& text, const std::string& label) {
     std::istringstream lines(text);
     std::string line;

@@ -108,6 +108,9 @@ void expect_no_sanitizer_report(const std::string& log);
 /// Text of a usage file, as a read from beginning to end gives it.
 [[nodiscard]] std::string heap_text(const Daemon& daemon, const std::string& heap);
 
+/// Has a heap give back the memory that it keeps for later buffers, but for what is being zeroed at this moment.
+void empty_pool(const Daemon& daemon, const std::string& heap);
+
 /// The last figure of the line of `text` that begins with `label`; -1 when there is none.
 [[nodiscard]] std::int64_t figure(const std::string& text, const std::string& label);
 

