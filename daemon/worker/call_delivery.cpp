@@ -169,11 +169,12 @@ void CallRunner::send_by_channel(SlotIndex slot, const abi::Decoded& decoded, Bu
         return;
     }
     // Sent after the commit: a descriptor that a client has is never unknown to the next worker.
-    if (auto sent = parts_.channels.send(channel, buffer, token); !sent) {
+    const auto sent = parts_.channels.send(channel, buffer, token);
+    if (!sent) {
         session_->send(slot, error_reply(session_->unique_of(slot), sent.error().code));
         return;
     }
-    session_->send(slot, reply);
+    session_->send(slot, reply);  // and only then the copy is closed
 }
 
 void CallRunner::open_channel(SlotIndex slot, const abi::Decoded& decoded, std::int32_t fd) {

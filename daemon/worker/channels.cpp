@@ -80,13 +80,16 @@ int Channels::find(ClientId client, std::int32_t tid) const {
     return -1;
 }
 
-Result<void> Channels::send(int channel, BufferId buffer, std::uint64_t token) {
+Result<UniqueFd> Channels::send(int channel, BufferId buffer, std::uint64_t token) {
     auto exported = device_.open_export(buffer);
     if (!exported) {
         return exported.error();
     }
     const ChannelMessage message{token};
-    return send_message(channel, std::as_bytes(std::span(&message, 1)), exported->get());
+    if (auto sent = send_message(channel, std::as_bytes(std::span(&message, 1)), exported->get()); !sent) {
+        return sent.error();
+    }
+    return exported;
 }
 
 void Channels::forget(ClientId client) {

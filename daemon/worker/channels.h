@@ -31,9 +31,10 @@ class Channels {
     /// The channel that serves thread `tid` of the client, -1 when its process has none.
     [[nodiscard]] int find(ClientId client, std::int32_t tid) const;
 
-    /// Sends a buffer's descriptor. Errors: those of the export; EAGAIN when the client does not read; EPIPE, or
-    /// ECONNRESET if something was left unread, when it has closed its end.
-    Result<void> send(int channel, BufferId buffer, std::uint64_t token);
+    /// Sends a buffer's descriptor, and gives the copy that is left: to be closed when the client has its answer, and
+    /// before anybody looks at the buffer. Errors: those of the export; EAGAIN when the client does not read; EPIPE,
+    /// or ECONNRESET if something was left unread, when it has closed its end.
+    Result<UniqueFd> send(int channel, BufferId buffer, std::uint64_t token);
 
     /// Closes all channels of a client that is being closed; after its ClientClosed record.
     void forget(ClientId client);

@@ -135,7 +135,7 @@ TEST_F(ChannelsTest, SayWhyTheyCouldNotSend) {
     EXPECT_EQ(channels.send(channel, buffer, 1).error().code, EMFILE);
 
     low.memory(0).export_error = 0;
-    Result<void> sent;
+    Result<UniqueFd> sent{UniqueFd()};
     for (int i = 0; i < 1'000'000 && (sent = channels.send(channel, buffer, 1)); ++i) {
     }
     ASSERT_FALSE(sent);
