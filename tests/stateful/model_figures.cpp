@@ -15,6 +15,20 @@ namespace {
 /// Bytes by heap of each client that has any, in order; by process.
 using Holdings = std::map<pid_t, std::vector<std::map<std::string, std::uint64_t>>>;
 
+std::string text_of(const Holdings& holdings) {
+    std::string text;
+    for (const auto& [pid, clients] : holdings) {
+        for (const auto& client : clients) {
+            text += " (" + std::to_string(pid);
+            for (const auto& [heap, bytes] : client) {
+                text += " " + heap + " " + std::to_string(bytes);
+            }
+            text += ")";
+        }
+    }
+    return text;
+}
+
 struct HeapBytes {
     std::uint64_t all = 0;
     std::uint64_t orphaned = 0;
@@ -101,7 +115,7 @@ std::string ModelRun::figures_difference() const {
     if (figures->open_files != clients_.size()) {
         return std::to_string(figures->open_files) + " clients, expected " + std::to_string(clients_.size());
     }
-    return shown == expected ? "" : "bytes of clients";
+    return shown == expected ? "" : "clients show" + text_of(shown) + ", expected" + text_of(expected);
 }
 
 }  // namespace ion::test
