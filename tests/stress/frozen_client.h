@@ -6,9 +6,9 @@
 
 #include <string>
 
+#include "tests/node/patience.h"
 #include "tests/stress/client_process.h"
 #include "tests/stress/freezer.h"
-#include "tests/node/patience.h"
 
 namespace ion::test {
 
